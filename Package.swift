@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "arbd",
+  products: [
+    .library(name: "ArbdFramework", targets: ["ArbdFramework"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0")
+  ],
+  targets: [
+    .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "libcrypto"),
+    .target(
+      name: "ArbdFramework",
+      dependencies: ["COpenSSL", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/Framework",
+      // JSONScanner keeps the RawSpan that it reads: docs/adr/0001-scanner-over-rawspan.md
+      swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
+    // The rules of detection, written down a second time as plainly as can be; the engine is tested against it.
+    .target(name: "DetectionReference", path: "Tests/DetectionReference", swiftSettings: settings),
+    .testTarget(
+      name: "FrameworkTests",
+      dependencies: ["ArbdFramework", "DetectionReference", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/FrameworkTests", swiftSettings: settings),
+  ]
+)

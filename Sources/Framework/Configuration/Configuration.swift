@@ -1,0 +1,76 @@
+/// What a run is to do: the whole of a configuration file, read and checked.
+public struct Configuration: PluginOptions {
+  /// Where editors find the schema; of no other use.
+  public var schema: String?
+  public var sources = PluginList<SourceSlot>()
+  /// By venue. A venue that is not named has no fee.
+  public var fees: [String: VenueFees] = [:]
+  public var detectors = PluginList<DetectorSlot>()
+  public var sinks = PluginList<SinkSlot>()
+  /// The file's tree, for what is found out later: `node.position(of: "fees")`.
+  /// False where `fees` has mistakes, so that nothing more can be said of them.
+  private(set) var feesAreReadable = true
+  public private(set) var node = ConfigurationNode(
+    .object([]), at: ConfigurationPosition(path: ConfigurationPath(), offset: 0))
+
+  public init() {}
+
+  public static let fields: [OptionField<Self>] = [
+    .optional("$schema", \.schema, "Where editors find the schema of this file."),
+    .required(
+      "sources", \.sources, "Where market data comes from: sources, and adapters for live data.", .nonEmpty),
+    .optional("fees", \.fees, "What each venue takes of a trade; nothing where it is not named."),
+    .optional("detectors", \.detectors, "What is looked for."),
+    .optional("sinks", \.sinks, "Where alerts and market data go."),
+  ]
+
+  /// Reads the configuration in `text`. All that is wrong with it is reported at once; the configuration is nil when
+  /// any of it is an error.
+  ///
+  /// `fileName` stands in front of each diagnostic; `environment` has the variables that `${NAME}` stands for.
+  public static func load(
+    text: [UInt8], fileName: String, environment: [String: String], registry: Registry
+  ) -> (configuration: Configuration?, diagnostics: Diagnostics) {
+    var parser = ConfigurationParser(SourceText(text, fileName: fileName), environment: environment)
+    guard let node = parser.parse() else { return (nil, parser.diagnostics) }
+    var decoder = OptionDecoder(parser.diagnostics, registry: registry)
+    var configuration = decoder.options(Configuration.self, from: node)
+    configuration?.node = node
+    var diagnostics = decoder.diagnostics
+    let checked = configuration ?? readable(node, source: decoder.diagnostics.source, registry)
+    ConfigurationReferences.check(checked, registry, &diagnostics)
+    return (diagnostics.hasErrors ? nil : configuration, diagnostics)
+  }
+
+  /// What can be read of a file that has mistakes, which are reported already: the rest is checked all the same.
+  private static func readable(
+    _ node: ConfigurationNode, source: SourceText, _ registry: Registry
+  ) -> Configuration {
+    var decoder = OptionDecoder(Diagnostics(source: source), registry: registry)
+    var configuration = Configuration()
+    configuration.node = node
+    configuration.sources = .readable(node["sources"], &decoder)
+    configuration.detectors = .readable(node["detectors"], &decoder)
+    configuration.sinks = .readable(node["sinks"], &decoder)
+    if let fees = node["fees"] {
+      let readable = [String: VenueFees].decode(fees, &decoder)
+      configuration.fees = readable ?? [:]
+      configuration.feesAreReadable = readable != nil
+    }
+    return configuration
+  }
+}
+
+/// What a venue takes of each trade.
+public struct VenueFees: OptionGroup, Equatable {
+  /// Of what a leg receives.
+  public var takerBasisPoints = 0.0
+
+  public init() {}
+
+  public static let fields: [OptionField<Self>] = [
+    .required(
+      "taker_bps", \.takerBasisPoints, "Fee of a trade that takes liquidity.", .in(-10_000...10_000),
+      .unit("basis points"))
+  ]
+}

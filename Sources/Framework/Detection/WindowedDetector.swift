@@ -1,0 +1,135 @@
+/// A detector at work: its members' windows and watermark, and what it computes when a window fires.
+///
+/// One thread owns it. Everything here follows from the records in their order: no time is asked for, no timer runs.
+struct WindowedDetector {
+  let settings: DetectorSettings
+  private let rule: PriceAggregate.Rule
+  private let minimumRecords: Int64
+  private let maximumClockSkew: Int64
+  private let frame: WindowFrame
+  private let evaluation: any WindowEvaluation
+  private var watermark: Watermark
+  private var windows = OpenWindows()
+  /// By member number.
+  private var memberVenues: [String] = []
+  private var prices: [MemberPrice] = []
+  private(set) var counts = DetectorCounts()
+
+  init(settings: DetectorSettings, evaluation: any WindowEvaluation) {
+    self.settings = settings
+    self.evaluation = evaluation
+    let watermark = settings.window.watermarkSettings
+    self.watermark = Watermark(watermark)
+    frame = watermark.frame
+    rule = settings.rule
+    minimumRecords = Int64(settings.minRecords)
+    maximumClockSkew = settings.window.maxClockSkew.wholeMicroseconds
+  }
+
+  /// Once the clock is past this, `clockMoved` has work.
+  var deadline: Int64 { watermark.deadline }
+  var openWindows: Int { windows.count }
+
+  /// The venues that have brought a record that counts.
+  var heardVenues: Set<String> {
+    Set(memberVenues.indices.filter { watermark.isSeen(market: $0) }.map { memberVenues[$0] })
+  }
+
+  /// The market's number among the members; nil when it is none.
+  mutating func admit(_ market: Market) -> Int? {
+    guard evaluation.admit(market) else { return nil }
+    watermark.addMarket()
+    memberVenues.append(market.venue)
+    return memberVenues.count - 1
+  }
+
+  mutating func clockMoved(_ clock: Int64, _ alerts: inout [Alert]) {
+    guard clock > watermark.deadline else { return }
+    if watermark.clockPassedDeadline(clock) { fireDue(clock, &alerts) }
+  }
+
+  mutating func accept(_ trade: Trade, member: Int, clock: Int64, _ alerts: inout [Alert]) {
+    let price = trade.price.value
+    let size = trade.size.value
+    // NaN fails every comparison, so text that is no number is refused here too.
+    let isValid = price > 0 && price < .infinity && size >= 0 && size < .infinity
+    accept(
+      price, size, isValid: isValid, eventTime: trade.eventTime, receiveTime: trade.receiveTime, member: member,
+      clock: clock, &alerts)
+  }
+
+  mutating func accept(_ quote: Quote, member: Int, clock: Int64, _ alerts: inout [Alert]) {
+    let bid = quote.bid.value
+    let ask = quote.ask.value
+    let isValid =
+      bid > 0 && bid < ask && ask < .infinity && quote.bidSize.isAbsentOrSize && quote.askSize.isAbsentOrSize
+    accept(
+      bid, ask, isValid: isValid, eventTime: quote.eventTime, receiveTime: quote.receiveTime, member: member,
+      clock: clock, &alerts)
+  }
+
+  @inline(__always)
+  private mutating func accept(
+    _ first: Double, _ second: Double, isValid: Bool, eventTime: Timestamp, receiveTime: Timestamp, member: Int,
+    clock: Int64, _ alerts: inout [Alert]
+  ) {
+    let time = eventTime.microseconds
+    guard isValid, time - receiveTime.microseconds <= maximumClockSkew else {
+      counts.rejected += 1
+      return
+    }
+    let number = frame.number(at: time)
+    if number <= watermark.lastFired {
+      counts.late += 1
+    } else {
+      windows.add(window: number, member: member, first, second, eventTime: time, rule: rule)
+    }
+    if watermark.record(market: member, eventTime: time, clock: clock) { fireDue(clock, &alerts) }
+  }
+
+  mutating func withdraw(member: Int, clock: Int64, _ alerts: inout [Alert]) {
+    if watermark.withdraw(market: member, clock: clock) { fireDue(clock, &alerts) }
+  }
+
+  /// The input has ended: everything open fires.
+  mutating func finish(_ clock: Int64, _ alerts: inout [Alert]) {
+    while let number = windows.oldest { fire(number, clock, &alerts) }
+  }
+
+  private mutating func fireDue(_ clock: Int64, _ alerts: inout [Alert]) {
+    while let number = windows.oldest, number <= watermark.lastFired { fire(number, clock, &alerts) }
+  }
+
+  private mutating func fire(_ number: Int64, _ clock: Int64, _ alerts: inout [Alert]) {
+    windows.takeOldest(
+      into: &prices, members: memberVenues.count, rule: rule, minimum: minimumRecords)
+    counts.windows += 1
+    let window = FiredWindow(
+      start: Timestamp(microseconds: frame.start(of: number)), end: Timestamp(microseconds: frame.end(of: number)),
+      detectedAt: Timestamp(microseconds: clock))
+    let before = alerts.count
+    if !evaluation.evaluate(window, prices: prices, into: &alerts) { counts.truncated += 1 }
+    counts.alerts += UInt64(alerts.count - before)
+  }
+}
+
+/// What a detector has done so far.
+public struct DetectorCounts: Sendable, Equatable {
+  /// Windows that fired with at least one record in them.
+  public var windows: UInt64 = 0
+  public var alerts: UInt64 = 0
+  /// Records whose window had fired.
+  public var late: UInt64 = 0
+  /// Records with no usable price, size or time.
+  public var rejected: UInt64 = 0
+
+  /// Windows with more to look at than is allowed for one, so that alerts may be missing.
+  public var truncated: UInt64 = 0
+
+  public init() {}
+}
+
+extension Quantity {
+  /// Whether this can be the size of a quote's side: not given, or a number that is not negative.
+  fileprivate var isAbsentOrSize: Bool { isMissing || (value >= 0 && value < .infinity) }
+}

@@ -1,0 +1,158 @@
+/// Reads the input log back from a capture, one event a line (`docs/formats.md`).
+public struct CaptureDecoder {
+  private let markets: MarketTable
+  /// Gives a connection, seen for the first time, its number in the log.
+  private let open: (_ venue: String, _ number: Int) -> ConnectionID
+  /// By the bytes of a venue's name: its place in `connections`.
+  private var venues = ByteTable()
+  private var names: [String] = []
+  /// By venue: its connections, few.
+  private var connections: [[(number: Int64, id: ConnectionID)]] = []
+
+  public init(markets: MarketTable, open: @escaping (_ venue: String, _ number: Int) -> ConnectionID) {
+    self.markets = markets
+    self.open = open
+  }
+
+  /// Appends the line's event to `batch`.
+  public mutating func decode(_ line: RawSpan, into batch: inout InputBatch) throws(LineError) {
+    let fields: Fields
+    do throws(JSONError) {
+      fields = try Fields(line)
+    } catch {
+      throw .json(error)
+    }
+    guard let microseconds = fields.receiveTime else { throw .missing("receive_time_us") }
+    guard Timestamp.readableMicroseconds.contains(microseconds) else { throw .badTime("receive_time_us") }
+    let time = Timestamp(microseconds: microseconds)
+    switch line.string(fields.event) {
+    case nil:
+      guard let frame = fields.frame else { throw .missing("frame") }
+      let connection = try connection(fields, line)
+      batch.append(.frame(connection, batch.store(frame, of: line), at: time))
+    case "tick":
+      batch.append(.tick(time))
+    case "binary_frame":
+      let connection = try connection(fields, line)
+      let byteCount = Int(clamping: fields.byteCount ?? 0)
+      batch.append(.binaryFrame(connection, byteCount: max(0, byteCount), at: time))
+    case "connected":
+      batch.append(.connected(try connection(fields, line), at: time))
+    case "disconnected":
+      let connection = try connection(fields, line)
+      batch.append(.disconnected(connection, reason: batch.store(fields.reason, of: line), at: time))
+    case "status":
+      batch.append(try status(fields, line, at: time, &batch))
+    case "response":
+      guard let body = fields.body else { throw .missing("body") }
+      guard let request = fields.request else { throw .missing("request") }
+      let connection = try connection(fields, line)
+      batch.append(
+        .response(
+          connection, request: Int(request), status: Int(fields.status ?? 200), body: batch.store(body, of: line),
+          at: time))
+    case let name?: throw .unknownEvent(name)
+    }
+  }
+
+  private mutating func status(
+    _ fields: Fields, _ line: RawSpan, at time: Timestamp, _ batch: inout InputBatch
+  ) throws(LineError) -> InputEvent {
+    let connection = try connection(fields, line)
+    guard let name = line.string(fields.state) else { throw .missing("state") }
+    guard let state = VenueStatus.State(rawValue: name) else { throw .unknownState(name) }
+    var market: MarketID?
+    if let text = line.string(fields.instrument), let venue = line.string(fields.venue) {
+      guard let instrument = Instrument(text) else { throw .badInstrument(text) }
+      market = markets.intern(Market(venue: venue, instrument: instrument))
+      if market == nil { throw .tooManyMarkets }
+    }
+    return .status(connection, market: market, state, reason: batch.store(fields.reason, of: line), at: time)
+  }
+
+  private mutating func connection(_ fields: Fields, _ line: RawSpan) throws(LineError) -> ConnectionID {
+    guard let venue = fields.venue else { throw .missing("venue") }
+    let number = fields.connection ?? 0
+    let bytes = line.extracting(venue)
+    if let place = venues.value(of: bytes) {
+      for connection in connections[Int(place)] where connection.number == number { return connection.id }
+      return open(number, venueAt: Int(place), line.string(venue))
+    }
+    let name = line.string(venue)
+    guard !name.isEmpty, name.isPrintable else { throw .badVenue(name) }
+    // The same name written in another way, with escapes, is the same venue.
+    let place = names.firstIndex(of: name) ?? names.count
+    venues.insert(RawSpan(), bytes, value: Int32(place))
+    if place == names.count {
+      names.append(name)
+      connections.append([])
+    }
+    for connection in connections[place] where connection.number == number { return connection.id }
+    return open(number, venueAt: place, name)
+  }
+
+  private mutating func open(_ number: Int64, venueAt place: Int, _ venue: String) -> ConnectionID {
+    let connection = open(venue, Int(number))
+    connections[place].append((number, connection))
+    return connection
+  }
+
+  /// What a line holds, texts by where they stand in it.
+  private struct Fields {
+    var receiveTime: Int64?
+    var venue: Range<Int>?
+    var connection: Int64?
+    var frame: Range<Int>?
+    var event: Range<Int>?
+    var reason: Range<Int>?
+    var state: Range<Int>?
+    var instrument: Range<Int>?
+    var body: Range<Int>?
+    var request: Int64?
+    var status: Int64?
+    var byteCount: Int64?
+
+    init(_ line: RawSpan) throws(JSONError) {
+      var json = JSONScanner(line)
+      try json.beginObject()
+      while let key = try json.nextKey() {
+        if key == "receive_time_us" {
+          receiveTime = try json.readWholeNumber()
+        } else if key == "venue" {
+          venue = try json.readStringRange()
+        } else if key == "connection" {
+          connection = try json.readWholeNumber()
+        } else if key == "frame" {
+          frame = try json.readStringRange()
+        } else if key == "event" {
+          event = try json.readStringRange()
+        } else if key == "reason" {
+          reason = try json.readStringRange()
+        } else if key == "state" {
+          state = try json.readStringRange()
+        } else if key == "instrument" {
+          instrument = try json.readStringRange()
+        } else if key == "body" {
+          body = try json.readStringRange()
+        } else if key == "request" {
+          request = try json.readWholeNumber()
+        } else if key == "byte_count" {
+          byteCount = try json.readWholeNumber()
+        } else if key == "status" {
+          status = try json.readWholeNumber()
+        } else {
+          try json.skipValue()
+        }
+      }
+      try json.finish()
+    }
+  }
+}
+
+extension InputBatch {
+  /// Stores the content of the JSON string at `range` of `line`, escapes replaced.
+  fileprivate mutating func store(_ range: Range<Int>?, of line: RawSpan) -> ByteRange {
+    guard let range else { return ByteRange(start: bytes.count, count: 0) }
+    return store(unescaping: JSONText(bytes: line.extracting(range), hasEscapes: true))
+  }
+}

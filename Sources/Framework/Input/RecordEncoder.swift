@@ -1,0 +1,92 @@
+/// Writes records as the JSON of `docs/formats.md`: keys in the order given there, no spaces, no line end.
+extension [UInt8] {
+  /// Only for a trade whose price and size have exact digits.
+  public mutating func append(trade: Trade, at market: Market) {
+    append(marketOf: market)
+    append(",\"price\":")
+    append(quantity: trade.price)
+    append(",\"size\":")
+    append(quantity: trade.size)
+    append(",\"side\":\"")
+    append(contentsOf: trade.side.name.utf8)
+    append("\",\"trade_id\":")
+    append(jsonString: trade.id.description)
+    append(timesOf: trade.eventTime, trade.receiveTime)
+  }
+
+  /// Quantities without exact digits become null.
+  public mutating func append(quote: Quote, at market: Market) {
+    append(marketOf: market)
+    append(",\"bid\":")
+    append(quantity: quote.bid)
+    append(",\"bid_size\":")
+    append(quantity: quote.bidSize)
+    append(",\"ask\":")
+    append(quantity: quote.ask)
+    append(",\"ask_size\":")
+    append(quantity: quote.askSize)
+    append(timesOf: quote.eventTime, quote.receiveTime)
+  }
+
+  public mutating func append(alert: Alert) {
+    append("{\"id\":")
+    append(jsonString: alert.id)
+    append(",\"detector\":")
+    append(jsonString: alert.detector)
+    append(",\"type\":")
+    append(jsonString: alert.type)
+    append(",\"window_start_us\":")
+    append(integer: alert.windowStart.microseconds)
+    append(",\"window_end_us\":")
+    append(integer: alert.windowEnd.microseconds)
+    append(",\"legs\":[")
+    for (number, leg) in alert.legs.enumerated() {
+      if number > 0 { append(",") }
+      append("{\"side\":")
+      append(jsonString: leg.side.name)
+      append(",\"venue\":")
+      append(jsonString: leg.market.venue)
+      append(",\"instrument\":")
+      append(jsonString: leg.market.instrument.description)
+      append(",\"price\":")
+      append(double: leg.price)
+      append(",\"fee_bps\":")
+      append(double: leg.feeBasisPoints)
+      append("}")
+    }
+    append("]")
+    if let spread = alert.spread {
+      append(",\"spread\":")
+      append(double: spread)
+    }
+    append(",\"gross_bps\":")
+    append(double: alert.grossBasisPoints)
+    append(",\"net_bps\":")
+    append(double: alert.netBasisPoints)
+    append(",\"detected_at_us\":")
+    append(integer: alert.detectedAt.microseconds)
+    append("}")
+  }
+
+  private mutating func append(marketOf market: Market) {
+    append("{\"venue\":")
+    append(jsonString: market.venue)
+    append(",\"instrument\":")
+    append(jsonString: market.instrument.description)
+  }
+
+  private mutating func append(timesOf eventTime: Timestamp, _ receiveTime: Timestamp) {
+    append(",\"event_time_us\":")
+    append(integer: eventTime.microseconds)
+    append(",\"receive_time_us\":")
+    append(integer: receiveTime.microseconds)
+    append("}")
+  }
+
+  private mutating func append(quantity: Quantity) {
+    guard let exact = quantity.exact else { return append("null") }
+    append(UInt8(ascii: "\""))
+    append(decimal: exact)
+    append(UInt8(ascii: "\""))
+  }
+}

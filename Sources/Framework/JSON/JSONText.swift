@@ -1,0 +1,201 @@
+/// The content of a JSON string, in place: the bytes between the quotes, escapes not yet replaced.
+///
+/// Comparing and reading numbers decodes escapes only where there are some, which market data never has but an adversary
+/// may send.
+@frozen
+public struct JSONText: ~Escapable {
+  public let bytes: RawSpan
+  public let hasEscapes: Bool
+  /// The first eight bytes, the first one lowest; zeros behind the end of a shorter text. Most keys are told apart by it.
+  @usableFromInline let prefix: UInt64
+
+  @inlinable
+  @_lifetime(copy bytes)
+  init(bytes: RawSpan, hasEscapes: Bool, prefix: UInt64) {
+    self.bytes = bytes
+    self.hasEscapes = hasEscapes
+    self.prefix = prefix
+  }
+
+  @inlinable
+  @_lifetime(copy bytes)
+  init(bytes: RawSpan, hasEscapes: Bool) {
+    self.init(bytes: bytes, hasEscapes: hasEscapes, prefix: bytes.word(at: 0, count: bytes.byteCount))
+  }
+
+  /// Whether this is the text of `right`, which is given as a literal: its bytes are compared as constants.
+  @inlinable
+  @inline(__always)
+  public static func == (left: JSONText, right: StaticString) -> Bool {
+    if left.hasEscapes { return left.isEqualUnescaped(to: right) }
+    guard left.bytes.byteCount == right.utf8CodeUnitCount, left.prefix == right.prefix else { return false }
+    return right.utf8CodeUnitCount <= 8 || left.isEqualBehindPrefix(to: right)
+  }
+
+  @usableFromInline
+  func isEqualUnescaped(to literal: StaticString) -> Bool { string == literal.description }
+
+  /// Apart, so that what stands in front of it is small enough for the compiler to put it where it is used.
+  @usableFromInline
+  func isEqualBehindPrefix(to literal: StaticString) -> Bool { bytes.isEqual(to: literal) }
+
+  /// The text with its escapes replaced, as a `String`: allocates, so not for the path of a market event.
+  public var string: String {
+    guard hasEscapes else { return bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
+    return String(decoding: unescapedBytes, as: UTF8.self)
+  }
+
+  /// The text's bytes with escapes replaced.
+  public var unescapedBytes: [UInt8] {
+    var decoded: [UInt8] = []
+    decoded.append(unescaping: self)
+    return decoded
+  }
+
+  /// The text as an amount; `malformed` where it is no number.
+  @inlinable
+  public var quantity: Quantity { hasEscapes ? unescapedQuantity : Quantity(text: bytes) }
+
+  @usableFromInline
+  var unescapedQuantity: Quantity {
+    let unescaped = unescapedBytes
+    return Quantity(text: unescaped.span.bytes)
+  }
+}
+
+extension StaticString {
+  /// The first eight bytes, as in `JSONText.prefix`.
+  @inlinable
+  @inline(__always)
+  var prefix: UInt64 {
+    var word: UInt64 = 0
+    for offset in 0..<min(8, utf8CodeUnitCount) { word |= UInt64(utf8Start[offset]) << UInt64(offset * 8) }
+    return word
+  }
+}
+
+extension RawSpan {
+  /// Whether both hold the same bytes.
+  @inlinable
+  func isEqual(to other: RawSpan) -> Bool {
+    guard byteCount == other.byteCount else { return false }
+    var offset = 0
+    while offset < byteCount {
+      guard word(at: offset, count: byteCount - offset) == other.word(at: offset, count: byteCount - offset) else {
+        return false
+      }
+      offset += 8
+    }
+    return true
+  }
+
+  /// Up to eight bytes from `offset` on, the first one lowest, zeros behind `count`. The caller has checked that `count`
+  /// bytes are there; more are looked at only where they are.
+  @inlinable
+  @inline(__always)
+  func word(at offset: Int, count: Int) -> UInt64 {
+    if offset + 8 <= byteCount {
+      let word = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+      return count >= 8 ? word : word & ~(.max << UInt64(count * 8))
+    }
+    var word: UInt64 = 0
+    for place in 0..<min(8, count) { word |= UInt64(byte(offset + place)) << UInt64(place * 8) }
+    return word
+  }
+
+  @inlinable
+  func isEqual(to literal: StaticString) -> Bool {
+    guard byteCount == literal.utf8CodeUnitCount else { return false }
+    return literal.withUTF8Buffer { expected in
+      for offset in 0..<expected.count where byte(offset) != expected[offset] { return false }
+      return true
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Appends the content of a string that the scanner has read, escapes replaced by the UTF-8 they stand for.
+  public mutating func append(unescaping text: JSONText) {
+    let bytes = text.bytes
+    let start = count
+    // What is decoded is never longer than what is written. The room is made once, and what is left given back.
+    append(contentsOf: repeatElement(0, count: bytes.byteCount))
+    let length = withUnsafeMutableBufferPointer { buffer in
+      var output = buffer[start...]
+      return bytes.unescape(into: &output)
+    }
+    removeLast(bytes.byteCount - length)
+  }
+}
+
+extension RawSpan {
+  /// Writes the content of a JSON string with its escapes replaced; `output` has as much room as there are bytes. Gives
+  /// how many were written.
+  fileprivate func unescape(into output: inout Slice<UnsafeMutableBufferPointer<UInt8>>) -> Int {
+    let first = output.startIndex
+    var place = first
+    var offset = 0
+    while offset < byteCount {
+      let byte = byte(offset)
+      guard byte == UInt8(ascii: "\\"), offset + 1 < byteCount else {
+        output[place] = byte
+        place += 1
+        offset += 1
+        continue
+      }
+      let escape = self.byte(offset + 1)
+      if escape == UInt8(ascii: "u") {
+        offset = unescapeScalar(at: offset, into: &output, &place)
+        continue
+      }
+      switch escape {
+      case UInt8(ascii: "n"): output[place] = 0x0A
+      case UInt8(ascii: "t"): output[place] = 0x09
+      case UInt8(ascii: "r"): output[place] = 0x0D
+      case UInt8(ascii: "b"): output[place] = 0x08
+      case UInt8(ascii: "f"): output[place] = 0x0C
+      default: output[place] = escape
+      }
+      place += 1
+      offset += 2
+    }
+    return place - first
+  }
+
+  /// The character that `\uXXXX`, or a pair of them, stands for: at most four bytes, never more than its escape has.
+  private func unescapeScalar(
+    at start: Int, into output: inout Slice<UnsafeMutableBufferPointer<UInt8>>, _ place: inout Int
+  ) -> Int {
+    var end = min(start + 6, byteCount)
+    var scalar = hexadecimal(at: start + 2) ?? 0xFFFD
+    if scalar >= 0xD800, scalar <= 0xDBFF, let low = hexadecimal(at: start + 8), low >= 0xDC00, low <= 0xDFFF {
+      scalar = 0x10000 + (scalar - 0xD800) << 10 + (low - 0xDC00)
+      end = start + 12
+    }
+    let character = UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter
+    for byte in character where place < output.endIndex {
+      output[place] = byte
+      place += 1
+    }
+    return end
+  }
+}
+
+extension RawSpan {
+  /// The number that four hex digits at `start` write; nil when they are not there.
+  func hexadecimal(at start: Int) -> UInt32? {
+    guard start + 4 <= byteCount else { return nil }
+    var value: UInt32 = 0
+    for offset in start..<start + 4 {
+      let digit: UInt8
+      switch byte(offset) {
+      case let byte where byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+      case let byte where byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+      case let byte where byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+      default: return nil
+      }
+      value = value << 4 | UInt32(digit)
+    }
+    return value
+  }
+}

@@ -1,0 +1,63 @@
+/// What a sink can be given.
+public enum Record: Sendable {
+  case alert(Alert)
+  case trade(Trade, Market)
+  case quote(Quote, Market)
+  case status(StatusReport)
+
+  public var kind: Kind {
+    switch self {
+    case .alert: .alert
+    case .trade: .trade
+    case .quote: .quote
+    case .status: .status
+    }
+  }
+
+  /// Spelled as in a sink's `records`.
+  public enum Kind: String, Sendable, CaseIterable {
+    case alert = "alerts"
+    case trade = "trades"
+    case quote = "quotes"
+    /// Once a second, for people; not a record that a config asks for.
+    case status
+  }
+}
+
+/// A destination. The runtime queues, batches, retries and measures.
+///
+/// No two calls overlap. `connect` comes first; `deliver` once for each batch, in order; `close` last, also when the
+/// others failed.
+public protocol Sink: Plugin {
+  /// The kinds that `deliver` understands.
+  static var accepts: Set<Record.Kind> { get }
+
+  func connect() async throws(DeliveryError)
+
+  /// Returns once the batch is where the sink promises to put it.
+  func deliver(_ batch: [Record]) async throws(DeliveryError)
+
+  func close() async
+}
+
+/// Why a batch was not delivered, and what to do.
+public struct DeliveryError: Error, Sendable, Equatable {
+  public enum Verdict: Sendable, Equatable {
+    /// Try the same batch again after this long.
+    case retry(after: Duration)
+    /// No batch can be delivered any more.
+    case stop
+  }
+
+  public let reason: String
+  public let verdict: Verdict
+
+  public init(_ reason: String, verdict: Verdict) {
+    self.reason = reason
+    self.verdict = verdict
+  }
+}
+
+extension DeliveryError: CustomStringConvertible {
+  public var description: String { reason }
+}

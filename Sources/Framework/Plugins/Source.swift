@@ -1,0 +1,27 @@
+/// Puts events into the input log: a replay, a message broker, a process.
+public protocol Source: Plugin {
+  /// The markets whose records this source can bring, as far as its options tell; nil when only running it will tell.
+  /// Asked while a config is checked, before anything is opened.
+  var provides: [ProvidedMarket]? { get }
+
+  /// How fast its events are handed to the core.
+  var pace: InputLog.Pace { get }
+
+  /// Opens what the source reads; everything that a user can get wrong is found here. Called once, before `run`.
+  func open() throws
+
+  /// Appends events until the input ends, then returns. Called once, on a thread of its own, so it may block. `append`
+  /// waits while the core is behind and throws `InputLog.Stopped` once the run is over; let that error pass through.
+  func run(_ log: InputLog.Writer) throws
+}
+
+/// A market and a channel that a source brings.
+public struct ProvidedMarket: Sendable, Hashable {
+  public let market: Market
+  public let channel: Channel
+
+  public init(market: Market, channel: Channel) {
+    self.market = market
+    self.channel = channel
+  }
+}

@@ -1,0 +1,306 @@
+internal import Logging
+
+/// The core of a run: reads the input log and runs sessions and detectors over it, on one thread, in order.
+///
+/// It reads no clock and draws no random number for what it computes; its output follows from its input.
+struct Pipeline: ~Copyable {
+  private let markets: MarketTable
+  /// The table's markets as far as they were needed, so that publishing takes no lock.
+  private var knownMarkets: [Market] = []
+  private var engine: DetectionEngine
+  private var links: [SessionLink?] = []
+  /// By market number: the connections that its last trade and its last quote came from, −1 for none.
+  private var tradeSources: [Int32] = []
+  private var quoteSources: [Int32] = []
+  /// By market number: the price of its last record.
+  private var lastPrices: [Double] = []
+  private let publishesTrades: Bool
+  private let publishesQuotes: Bool
+  private let publishesAlerts: Bool
+  private let logger: Logger
+  private var repeatedLog: RepeatedLog
+  private var alerts: [Alert] = []
+  private(set) var counts = PipelineCounts()
+
+  /// `publishes`: the kinds of records that some sink takes.
+  init(
+    detectors: [any Detector], fees: FeeSchedule, markets: MarketTable, publishes: Set<Record.Kind>, logger: Logger
+  ) {
+    self.engine = DetectionEngine(detectors: detectors.map { $0.makeDetector(fees: fees) }, markets: markets)
+    self.markets = markets
+    publishesTrades = publishes.contains(.trade)
+    publishesQuotes = publishes.contains(.quote)
+    publishesAlerts = publishes.contains(.alert)
+    self.logger = logger
+    self.repeatedLog = RepeatedLog(logger)
+  }
+
+  /// Processes events `range` of the batch and appends what sinks shall get.
+  mutating func process(_ batch: InputBatch, _ range: Range<Int>, log: InputLog, into records: inout [Record]) {
+    counts.events += UInt64(range.count)
+    var place = range.lowerBound
+    while place < range.upperBound {
+      switch batch.events[place] {
+      case .record(let event):
+        counts.records += 1
+        publish(event, source: -1, &records)
+        place += 1
+      case .frame(let connection, _, _):
+        let end = batch.endOfFrames(of: connection, from: place, to: range.upperBound)
+        let link = link(connection, log)
+        link.receive(batch, place..<end)
+        drain(link, connection, &records)
+        place = end
+      case let event:
+        processRare(event, batch, log, &records)
+        place += 1
+      }
+    }
+  }
+
+  /// The input has ended: everything open fires.
+  mutating func finish(into records: inout [Record]) {
+    engine.finish(&alerts)
+    takeAlerts(&records)
+  }
+
+  // MARK: Events
+
+  private mutating func processRare(
+    _ event: InputEvent, _ batch: InputBatch, _ log: InputLog, _ records: inout [Record]
+  ) {
+    let time = event.receiveTime
+    switch event {
+    case .record, .frame: break
+    case .binaryFrame(let connection, let byteCount, _):
+      let link = link(connection, log)
+      link.binaryFrame(byteCount: byteCount, at: time)
+      drain(link, connection, &records)
+    case .connected(let connection, _):
+      let link = link(connection, log)
+      link.connected(at: time)
+      logger.info("\(link.venue) connection \(link.number): connected")
+      drain(link, connection, &records)
+      publish(.clock(time), source: -1, &records)
+    case .disconnected(let connection, let reason, _):
+      let link = link(connection, log)
+      link.disconnected()
+      logger.warning("\(link.venue) connection \(link.number): disconnected: \(batch.text(reason).printable)")
+      withdrawAll(of: connection, at: time, &records)
+    case .status(let connection, let market, let state, let reason, _):
+      let link = link(connection, log)
+      link.noteStatus()
+      let what = market.map { markets[$0].instrument.description } ?? "connection \(link.number)"
+      logger.info("\(link.venue) \(what): \(state.rawValue) \(batch.text(reason).printable)")
+      if !state.withdrawsMarkets {
+        publish(.clock(time), source: -1, &records)
+      } else if let market {
+        publish(.withdrawn(market, channel: nil, at: time), source: -1, &records)
+      } else {
+        withdrawAll(of: connection, at: time, &records)
+      }
+    case .response(let connection, let request, let status, let body, _):
+      let link = link(connection, log)
+      let bytes = batch.bytes.span.bytes.extracting(body.start..<body.start + body.count)
+      link.response(request, status: status, bytes, at: time)
+      drain(link, connection, &records)
+      publish(.clock(time), source: -1, &records)
+    case .tick:
+      for (number, link) in links.enumerated() {
+        guard let link else { continue }
+        link.tick(at: time)
+        drain(link, ConnectionID(index: Int32(number)), &records)
+      }
+      publish(.clock(time), source: -1, &records)
+    }
+  }
+
+  /// Everything that came over the connection last is idle from here on.
+  private mutating func withdrawAll(of connection: ConnectionID, at time: Timestamp, _ records: inout [Record]) {
+    publish(.clock(time), source: -1, &records)
+    for market in tradeSources.indices {
+      let number = MarketID(index: Int32(market))
+      if tradeSources[market] == connection.index {
+        publish(.withdrawn(number, channel: .trades, at: time), source: -1, &records)
+      }
+      if quoteSources[market] == connection.index {
+        publish(.withdrawn(number, channel: .quotes, at: time), source: -1, &records)
+      }
+    }
+  }
+
+  /// Detects on what the session emitted, then sees to what else it wants.
+  private mutating func drain(_ link: SessionLink, _ connection: ConnectionID, _ records: inout [Record]) {
+    for event in link.output.events { publish(event, source: connection.index, &records) }
+    link.output.removeEvents()
+    let (actions, errors) = link.takeActions()
+    for error in errors {
+      repeatedLog.warn("\(link.venue) \(error.reason)") {
+        "\(link.venue): skipped: \(error)\(error.remedy.consequence)"
+      }
+    }
+    for action in actions { report(action, link) }
+  }
+
+  private mutating func report(_ action: SessionOutput.Action, _ link: SessionLink) {
+    switch action {
+    case .send, .acknowledged: break
+    case .refused(let subscription, let message):
+      logger.error("\(link.venue) refused \(subscription): \(message.printable)")
+    case .venueError(let message):
+      repeatedLog.warn("\(link.venue) error") { "\(link.venue) reports an error: \(message.printable)" }
+    case .missing(let market, let count):
+      repeatedLog.warn("\(link.venue) missing") {
+        "\(markets[market]): \(count) trades did not arrive"
+      }
+    case .closing:
+      logger.info("\(link.venue) connection \(link.number): the venue announces that it will close")
+    }
+  }
+
+  // MARK: Detection
+
+  @inline(__always)
+  private mutating func publish(_ event: MarketEvent, source: Int32, _ records: inout [Record]) {
+    switch event {
+    case .trade(let trade):
+      counts.trades += 1
+      note(trade.market, price: trade.price.value)
+      tradeSources[Int(trade.market.index)] = source
+      if publishesTrades { append(trade, &records) }
+    case .quote(let quote):
+      counts.quotes += 1
+      note(quote.market, price: (quote.bid.value + quote.ask.value) / 2)
+      quoteSources[Int(quote.market.index)] = source
+      if publishesQuotes { append(quote, &records) }
+    case .withdrawn, .clock: break
+    }
+    engine.process(event, &alerts)
+    if !alerts.isEmpty { takeAlerts(&records) }
+  }
+
+  @inline(__always)
+  private mutating func note(_ market: MarketID, price: Double) {
+    let index = Int(market.index)
+    if index >= lastPrices.count { makeRoom(for: index) }
+    lastPrices[index] = price
+  }
+
+  private mutating func makeRoom(for index: Int) {
+    let missing = index + 1 - lastPrices.count
+    tradeSources.append(contentsOf: repeatElement(-1, count: missing))
+    quoteSources.append(contentsOf: repeatElement(-1, count: missing))
+    lastPrices.append(contentsOf: repeatElement(.nan, count: missing))
+  }
+
+  /// Records are published digit for digit or not at all.
+  private mutating func append(_ trade: Trade, _ records: inout [Record]) {
+    guard trade.price.exact != nil, trade.size.exact != nil else {
+      counts.unpublished += 1
+      return
+    }
+    records.append(.trade(trade, market(trade.market)))
+  }
+
+  private mutating func append(_ quote: Quote, _ records: inout [Record]) {
+    let isExact = [quote.bid, quote.bidSize, quote.ask, quote.askSize].allSatisfy { $0.isMissing || $0.exact != nil }
+    guard isExact else {
+      counts.unpublished += 1
+      return
+    }
+    records.append(.quote(quote, market(quote.market)))
+  }
+
+  private mutating func market(_ number: MarketID) -> Market {
+    let index = Int(number.index)
+    if index >= knownMarkets.count { knownMarkets += markets.markets(from: knownMarkets.count) }
+    return knownMarkets[index]
+  }
+
+  private mutating func takeAlerts(_ records: inout [Record]) {
+    counts.alerts += UInt64(alerts.count)
+    if publishesAlerts { for alert in alerts { records.append(.alert(alert)) } }
+    alerts.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: Reports
+
+  private mutating func link(_ connection: ConnectionID, _ log: InputLog) -> SessionLink {
+    let index = Int(connection.index)
+    if index < links.count, let link = links[index] { return link }
+    while links.count <= index { links.append(nil) }
+    let description = log.connection(connection)
+    let link: SessionLink
+    if let adapter = description.adapter {
+      link = adapter.makeLink(number: description.number, markets: markets)
+    } else {
+      repeatedLog.warn("no adapter") {
+        "frames of \(description.venue) are ignored: no adapter of this source is for that venue"
+      }
+      link = SessionLink(venue: description.venue, number: description.number)
+    }
+    links[index] = link
+    return link
+  }
+
+  /// The state of the run. `elapsed` is the caller's: this thread knows no time.
+  func statusReport(elapsed: Duration, isFinal: Bool) -> StatusReport {
+    let detectors = engine.counts.map(\.counts)
+    let prices = lastPrices.enumerated().compactMap { index, price in
+      price.isFinite ? StatusReport.LastPrice(market: markets[MarketID(index: Int32(index))], price: price) : nil
+    }
+    return StatusReport(
+      elapsed: elapsed, events: counts.events, alerts: counts.alerts, late: detectors.reduce(0) { $0 + $1.late },
+      rejected: detectors.reduce(0) { $0 + $1.rejected },
+      lastPrices: prices.sorted { ($0.market.instrument, $0.market.venue) < ($1.market.instrument, $1.market.venue) },
+      isFinal: isFinal)
+  }
+
+  var detectorCounts: [(name: String, counts: DetectorCounts)] { engine.counts }
+  var openWindows: Int { engine.openWindows }
+  var heardVenues: [Set<String>] { engine.heardVenues }
+
+  /// By venue, summed over its connections.
+  var venueCounts: [String: VenueCounts] {
+    var venues: [String: VenueCounts] = [:]
+    for case let link? in links { venues[link.venue, default: VenueCounts()].add(link.counts) }
+    return venues
+  }
+}
+
+/// What has gone through a pipeline.
+public struct PipelineCounts: Sendable, Equatable {
+  /// Events of the input log.
+  public var events: UInt64 = 0
+  /// Of those, records that needed no session.
+  public var records: UInt64 = 0
+  public var trades: UInt64 = 0
+  public var quotes: UInt64 = 0
+  public var alerts: UInt64 = 0
+  /// Trades and quotes that no sink got because their digits could not be kept.
+  public var unpublished: UInt64 = 0
+
+  public init() {}
+}
+
+extension InputBatch {
+  /// The end of the run of frames of one connection that begins at `start`.
+  fileprivate func endOfFrames(of connection: ConnectionID, from start: Int, to limit: Int) -> Int {
+    var end = start + 1
+    while end < limit, case .frame(let other, _, _) = events[end], other == connection { end += 1 }
+    return end
+  }
+}
+
+extension SessionError.Remedy {
+  /// What the log adds. Where events are read back there is no connection to act on: what was done about it then stands
+  /// further down in the capture.
+  fileprivate var consequence: String {
+    switch self {
+    case .skip: ""
+    case .resubscribe: "; the streams concerned are no longer to be trusted"
+    case .reconnect: "; the connection is no longer to be trusted"
+    case .stop: "; the session wants to stop for good"
+    }
+  }
+}

@@ -1,0 +1,204 @@
+internal import Foundation
+public import Logging
+internal import Synchronization
+
+/// One run of a configuration: sources into the input log, the core over it, alerts out to the sinks.
+public final class Run: Sendable {
+  /// A source and the name that messages give it.
+  public struct Input: Sendable {
+    let name: String
+    let source: any Source
+
+    public init(name: String, source: any Source) {
+      self.name = name
+      self.source = source
+    }
+  }
+
+  /// A sink, its name, and the kinds of records that the config gives it.
+  public struct Output: Sendable {
+    let name: String
+    let kinds: Set<Record.Kind>
+    let sink: any Sink
+
+    public init(name: String, kinds: Set<Record.Kind>, sink: any Sink) {
+      self.name = name
+      self.kinds = kinds
+      self.sink = sink
+    }
+  }
+
+  private let inputs: [Input]
+  private let detectors: [any Detector]
+  private let fees: FeeSchedule
+  private let runners: [SinkRunner]
+  private let log: InputLog
+  private let logger: Logger
+  /// What failed, in the order in which it did.
+  private let failures = Mutex<[String]>([])
+
+  /// How long sinks may go on delivering after `stop`: SIGTERM leaves five seconds in all.
+  public static let drainTime = Duration.milliseconds(3_500)
+
+  public init(
+    inputs: [Input], detectors: [any Detector], fees: FeeSchedule, outputs: [Output], markets: MarketTable,
+    logger: Logger
+  ) {
+    self.inputs = inputs
+    self.detectors = detectors
+    self.fees = fees
+    self.logger = logger
+    self.log = InputLog(markets: markets)
+    self.runners = outputs.map { output in
+      // A sink that understands the status report gets it beside what the config asks for.
+      let accepts = type(of: output.sink).accepts
+      let kinds = accepts.contains(.status) ? output.kinds.union([.status]) : output.kinds
+      return SinkRunner(name: output.name, kinds: kinds, sink: output.sink, logger: logger)
+    }
+  }
+
+  /// Ends the run: sources stop, what was detected is delivered, open windows are discarded. Sinks that are not done
+  /// after `drainTime` are left behind, which the summary calls a failure.
+  public func stop() {
+    log.stop()
+    // Not on the pool of tasks, which a stuck sink of somebody else's making may have filled.
+    DispatchQueue.global().asyncAfter(deadline: .now() + Run.drainTime / .seconds(1)) { [runners] in
+      for runner in runners { runner.abandon() }
+    }
+  }
+
+  /// Runs until all sources have ended, `stop` is called, or something fails that cannot be mended.
+  public func execute() async -> RunSummary {
+    let start = ContinuousClock.now
+    var summary = RunSummary()
+    summary.end = .stopped
+    if await openSources(), await connectSinks() {
+      for input in inputs { startThread(of: input, log.addLane(pace: input.source.pace)) }
+      for runner in runners { runner.start { self.stop() } }
+      let clock = Task { await self.requestStatusReports() }
+      summary = await runCore(since: start)
+      summary.sources = zip(inputs, log.sourceCounts).map { ($0.name, $1) }
+      clock.cancel()
+      for runner in runners { runner.endInput() }
+      for runner in runners {
+        let ending = await runner.ending()
+        summary.sinks.append((runner.name, ending.counts))
+        if let failure = ending.failure { fail(failure) }
+        if !ending.isStuck { await runner.close() }
+      }
+    }
+    summary.failures = failures.withLock { $0 }
+    if !summary.failures.isEmpty { summary.end = .failed }
+    summary.duration = ContinuousClock.now - start
+    return summary
+  }
+
+  // MARK: Start
+
+  /// On a thread of its own, since opening may block (a FIFO waits for its writer), and no longer than the run is wanted.
+  private func openSources() async -> Bool {
+    await withCheckedContinuation { continuation in
+      let answer = FirstAnswer(continuation)
+      log.onStop { answer.give(false) }
+      Thread.detachNewThread { [inputs] in
+        for input in inputs {
+          do {
+            try input.source.open()
+          } catch {
+            self.fail("\(input.name): \(error)")
+          }
+        }
+        answer.give(self.failures.withLock { $0.isEmpty })
+      }
+    }
+  }
+
+  private func connectSinks() async -> Bool {
+    for (number, runner) in runners.enumerated() {
+      do throws(DeliveryError) {
+        try await runner.connect()
+      } catch {
+        fail("sink \(runner.name): \(error)")
+        for connected in runners[...number] { await connected.close() }
+        return false
+      }
+    }
+    return true
+  }
+
+  private func fail(_ message: String) {
+    failures.withLock { $0.append(message) }
+  }
+
+  // MARK: At work
+
+  private func startThread(of input: Input, _ writer: InputLog.Writer) {
+    Thread.detachNewThread { [log] in
+      do {
+        try input.source.run(writer)
+        log.end(writer)
+      } catch {
+        log.end(writer, failure: error)
+      }
+    }
+  }
+
+  private func requestStatusReports() async {
+    guard runners.contains(where: { $0.kinds.contains(.status) }) else { return }
+    while (try? await Task.sleep(for: .seconds(1))) != nil { log.requestAttention() }
+  }
+
+  private func runCore(since start: ContinuousClock.Instant) async -> RunSummary {
+    await withCheckedContinuation { continuation in
+      let core = Thread { continuation.resume(returning: self.readLog(since: start)) }
+      core.name = "arbd core"
+      core.start()
+    }
+  }
+
+  // MARK: The core's thread
+
+  private func readLog(since start: ContinuousClock.Instant) -> RunSummary {
+    var pipeline = Pipeline(
+      detectors: detectors, fees: fees, markets: log.markets,
+      publishes: runners.reduce(into: []) { $0.formUnion($1.kinds) }, logger: logger)
+    var reader = InputReader(log)
+    var records: [Record] = []
+    var end: RunSummary.End?
+    while end == nil {
+      switch reader.next() {
+      case .events(let lane, let range):
+        pipeline.process(reader.batch(of: lane), range, log: log, into: &records)
+      case .attention:
+        records.append(.status(pipeline.statusReport(elapsed: ContinuousClock.now - start, isFinal: false)))
+      case .ended:
+        pipeline.finish(into: &records)
+        end = .finished
+      case .stopped: end = .stopped
+      case .failed(let error):
+        fail("\(error)")
+        log.stop()
+        end = .failed
+      }
+      hand(&records)
+    }
+    records.append(.status(pipeline.statusReport(elapsed: ContinuousClock.now - start, isFinal: true)))
+    hand(&records)
+    var summary = RunSummary(end: end ?? .stopped, pipeline)
+    summary.silentVenues = zip(detectors, pipeline.heardVenues).compactMap { detector, heard in
+      let silent = detector.venues.filter { !heard.contains($0) }
+      return silent.isEmpty ? nil : (detector.settings.name, silent)
+    }
+    return summary
+  }
+
+  /// Gives every sink what it takes.
+  private func hand(_ records: inout [Record]) {
+    guard !records.isEmpty else { return }
+    for runner in runners {
+      let wanted = records.filter { runner.kinds.contains($0.kind) }
+      if !wanted.isEmpty { runner.put(wanted) }
+    }
+    records.removeAll(keepingCapacity: true)
+  }
+}
