@@ -10,24 +10,35 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "arbd",
   products: [
-    .library(name: "ArbdFramework", targets: ["ArbdFramework"])
+    .library(name: "ArbdFramework", targets: ["ArbdFramework"]),
+    .library(name: "ArbdAdapters", targets: ["ArbdAdapters"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0")
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
     .target(
       name: "ArbdFramework",
       dependencies: ["COpenSSL", .product(name: "Logging", package: "swift-log")],
       path: "Sources/Framework",
       // JSONScanner keeps the RawSpan that it reads: docs/adr/0001-scanner-over-rawspan.md
       swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
+    .target(
+      name: "ArbdAdapters",
+      dependencies: ["ArbdFramework", "CZlib", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/Adapters",
+      swiftSettings: settings),
     // The rules of detection, written down a second time as plainly as can be; the engine is tested against it.
     .target(name: "DetectionReference", path: "Tests/DetectionReference", swiftSettings: settings),
     .testTarget(
       name: "FrameworkTests",
       dependencies: ["ArbdFramework", "DetectionReference", .product(name: "Logging", package: "swift-log")],
       path: "Tests/FrameworkTests", swiftSettings: settings),
+    .testTarget(
+      name: "AdaptersTests",
+      dependencies: ["ArbdAdapters", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/AdaptersTests", swiftSettings: settings),
   ]
 )

@@ -1,0 +1,106 @@
+import ArbdFramework
+import Foundation
+import Testing
+
+/// A venue whose session is tested, and the frames that are kept for it under `Fixtures`.
+enum TestedVenue: String, CaseIterable, Sendable {
+  case coinbase, binance
+
+  /// With the subscriptions that the fixtures speak of, sent and not yet acknowledged.
+  func conversation() -> Conversation {
+    var conversation =
+      switch self {
+      case .coinbase: Conversation.coinbase()
+      case .binance: Conversation.binance()
+      }
+    conversation.connect()
+    return conversation
+  }
+
+  /// A trade that the conversation has not seen, and the kind of all frames like it: data.
+  func trade(_ id: Int) -> String {
+    switch self {
+    case .coinbase:
+      #"{"type":"match","trade_id":\#(id),"side":"sell","size":"0.5","price":"50123.40","product_id":"BTC-USD","#
+        + #""sequence":1,"time":"2027-03-04T05:06:07.089723Z"}"#
+    case .binance:
+      #"{"stream":"btcusdt@trade","data":{"e":"trade","E":1890000000136,"s":"BTCUSDT","t":\#(id),"#
+        + #""p":"50123.40","q":"0.5","T":1890000000135,"m":true,"M":true}}"#
+    }
+  }
+}
+
+/// A frame and what a session must make of it: a file with the frame as the venue documents its shape, numbers made
+/// up, and a line of `expected.jsonl`.
+struct FrameFixture: Sendable, CustomTestStringConvertible {
+  let venue: TestedVenue
+  let name: String
+  let frame: [UInt8]
+  let expected: Expectation
+
+  var testDescription: String { "\(venue.rawValue)/\(name)" }
+
+  /// All of all venues. An unreadable file leaves none, which `thereAreFixtures` notices.
+  static let all: [FrameFixture] = (try? TestedVenue.allCases.flatMap(load)) ?? []
+
+  static func folder(of venue: TestedVenue) -> URL {
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Fixtures").appendingPathComponent(venue.rawValue)
+  }
+
+  private static func load(_ venue: TestedVenue) throws -> [FrameFixture] {
+    let folder = folder(of: venue)
+    let lines = try Data(contentsOf: folder.appendingPathComponent("expected.jsonl"))
+      .split(separator: UInt8(ascii: "\n"))
+    return try lines.map { line in
+      let expected = try JSONDecoder().decode(Expectation.self, from: line)
+      let frame = try Data(contentsOf: folder.appendingPathComponent(expected.frame))
+      // The file's own line end is not the venue's.
+      return FrameFixture(venue: venue, name: expected.frame, frame: frame.dropLast(), expected: expected)
+    }
+  }
+
+  private init(venue: TestedVenue, name: String, frame: Data, expected: Expectation) {
+    self.venue = venue
+    self.name = name
+    self.frame = Array(frame)
+    self.expected = expected
+  }
+}
+
+/// A line of `expected.jsonl`. What is left out is expected to be empty.
+struct Expectation: Decodable, Sendable {
+  let frame: String
+  let kind: String
+  let events: [RecordLine]?
+  let actions: [String]?
+}
+
+/// A record of the formats' documentation, digits as text.
+struct RecordLine: Codable, Equatable, Sendable {
+  var venue: String
+  var instrument: String
+  var price: String?
+  var size: String?
+  var side: String?
+  var tradeID: String?
+  var bid: String?
+  var bidSize: String?
+  var ask: String?
+  var askSize: String?
+  var eventTime: Int64
+  var receiveTime: Int64
+
+  enum CodingKeys: String, CodingKey {
+    case venue, instrument, price, size, side, bid, ask
+    case tradeID = "trade_id"
+    case bidSize = "bid_size"
+    case askSize = "ask_size"
+    case eventTime = "event_time_us"
+    case receiveTime = "receive_time_us"
+  }
+
+  static func read(_ line: String) throws -> RecordLine {
+    try JSONDecoder().decode(RecordLine.self, from: Data(line.utf8))
+  }
+}
