@@ -12,6 +12,7 @@ let package = Package(
   products: [
     .library(name: "ArbdFramework", targets: ["ArbdFramework"]),
     .library(name: "ArbdAdapters", targets: ["ArbdAdapters"]),
+    .library(name: "ArbdSinks", targets: ["ArbdSinks"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0")
@@ -30,6 +31,11 @@ let package = Package(
       dependencies: ["ArbdFramework", "CZlib", .product(name: "Logging", package: "swift-log")],
       path: "Sources/Adapters",
       swiftSettings: settings),
+    .target(
+      name: "ArbdSinks",
+      dependencies: ["ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/Sinks",
+      swiftSettings: settings),
     // The rules of detection, written down a second time as plainly as can be; the engine is tested against it.
     .target(name: "DetectionReference", path: "Tests/DetectionReference", swiftSettings: settings),
     .testTarget(
@@ -40,5 +46,9 @@ let package = Package(
       name: "AdaptersTests",
       dependencies: ["ArbdAdapters", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
       path: "Tests/AdaptersTests", swiftSettings: settings),
+    .testTarget(
+      name: "SinksTests",
+      dependencies: ["ArbdSinks", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/SinksTests", swiftSettings: settings),
   ]
 )

@@ -1,0 +1,56 @@
+public import ArbdFramework
+internal import Synchronization
+
+public struct JSONLinesOptions: PluginOptions {
+  public var path = ""
+
+  public init() {}
+
+  public static let fields: [OptionField<Self>] = [
+    .required("path", \.path, "File to append to; - is standard output.", .nonEmpty, .path)
+  ]
+}
+
+/// Appends records to a file, one JSON object a line.
+///
+/// A batch is written before `deliver` returns. A full disk leaves whole lines. A line that a crash of the machine has cut
+/// off stays as it is, and the next start begins a new one behind it: readers have to expect such a line.
+public final class JSONLinesSink: Sink {
+  public static let name = "jsonl"
+  public static let summary = "Appends records to a file as JSON lines."
+  public static let accepts: Set<Record.Kind> = [.alert, .trade, .quote]
+
+  private let path: String
+  private let file = Mutex<LineFile?>(nil)
+
+  public init(options: JSONLinesOptions, context: PluginContext) {
+    path = options.path
+  }
+
+  public func connect() async throws(DeliveryError) {
+    let opened = try LineFile(path: path)
+    file.withLock { $0 = opened }
+  }
+
+  public func deliver(_ batch: [Record]) async throws(DeliveryError) {
+    var lines: [UInt8] = []
+    for record in batch {
+      switch record {
+      case .alert(let alert): lines.append(alert: alert)
+      case .trade(let trade, let market): lines.append(trade: trade, at: market)
+      case .quote(let quote, let market): lines.append(quote: quote, at: market)
+      case .status: continue
+      }
+      lines.append(UInt8(ascii: "\n"))
+    }
+    let written: Result<Void, DeliveryError> = file.withLock { file in
+      guard let file else { return .failure(DeliveryError("\(path) is not open", verdict: .stop)) }
+      return file.append(lines)
+    }
+    try written.get()
+  }
+
+  public func close() async {
+    file.withLock { $0 = nil }
+  }
+}

@@ -1,0 +1,123 @@
+import ArbdFramework
+import Foundation
+import Testing
+
+@testable import ArbdSinks
+
+@Suite struct JSONLinesSinkTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func sink(_ path: String) -> JSONLinesSink {
+    var options = JSONLinesOptions()
+    options.path = path
+    return JSONLinesSink(options: options, context: Sample.context("jsonl"))
+  }
+
+  /// Connects, delivers one batch and closes.
+  private func write(_ batch: [Record], to path: String) async throws {
+    let sink = sink(path)
+    try await sink.connect()
+    try await sink.deliver(batch)
+    await sink.close()
+  }
+
+  private static func lines(_ ids: UInt64...) -> String { ids.map { Sample.tradeLine($0) + "\n" }.joined() }
+
+  @Test func writesARecordALine() async throws {
+    try await write([Sample.trade(1), Sample.quote, .alert(Sample.cycle)], to: folder.path("a.jsonl"))
+    let lines = try folder.text("a.jsonl").split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count == 4)
+    #expect(lines[0] == Sample.tradeLine(1))
+    #expect(lines[1] == Sample.quoteLine)
+    #expect(
+      lines[2].hasPrefix("{\"id\":\"\(Sample.cycle.id)\",\"detector\":\"triangle\",\"type\":\"cycle\","))
+    #expect(lines[3].isEmpty)
+  }
+
+  @Test func writesNothingForAStatusReport() async throws {
+    try await write([Sample.status(1, events: 2)], to: folder.path("a.jsonl"))
+    #expect(try folder.text("a.jsonl").isEmpty)
+  }
+
+  @Test func appends() async throws {
+    let sink = sink(folder.path("a.jsonl"))
+    try await sink.connect()
+    try await sink.deliver([Sample.trade(1)])
+    #expect(try folder.text("a.jsonl") == Self.lines(1), "written before deliver returns")
+    try await sink.deliver([Sample.trade(2), Sample.trade(3)])
+    try await sink.deliver([])
+    await sink.close()
+    try await write([Sample.trade(4)], to: folder.path("a.jsonl"))
+    #expect(try folder.text("a.jsonl") == Self.lines(1, 2, 3, 4))
+  }
+
+  @Test func separatesALineThatACrashLeftTorn() async throws {
+    try Data("{\"venue\":\"bina".utf8).write(to: folder.url.appendingPathComponent("a.jsonl"))
+    try await write([Sample.trade(1)], to: folder.path("a.jsonl"))
+    #expect(try folder.text("a.jsonl") == "{\"venue\":\"bina\n" + Self.lines(1))
+  }
+
+  @Test func leavesAWholeFileAsItIs() async throws {
+    try Data(Self.lines(1).utf8).write(to: folder.url.appendingPathComponent("a.jsonl"))
+    let sink = sink(folder.path("a.jsonl"))
+    try await sink.connect()
+    await sink.close()
+    #expect(try folder.text("a.jsonl") == Self.lines(1))
+  }
+
+  @Test func aFullDiskIsAnErrorForGood() async throws {
+    let sink = sink("/dev/full")
+    try await sink.connect()
+    await #expect(throws: DeliveryError("cannot write /dev/full: No space left on device", verdict: .stop)) {
+      try await sink.deliver([Sample.trade(1)])
+    }
+    await sink.close()
+  }
+
+  @Test func namesAFolderThatIsMissing() async throws {
+    let path = folder.path("no/such/folder/a.jsonl")
+    await #expect(throws: DeliveryError("cannot open \(path): No such file or directory", verdict: .stop)) {
+      try await sink(path).connect()
+    }
+  }
+
+  @Test func namesAPathThatIsAFolder() async throws {
+    let path = folder.url.path
+    await #expect(throws: DeliveryError("cannot open \(path): Is a directory", verdict: .stop)) {
+      try await sink(path).connect()
+    }
+  }
+
+  @Test func isNotOpenBeforeConnectNorAfterClose() async throws {
+    let sink = sink(folder.path("a.jsonl"))
+    let notOpen = DeliveryError("\(folder.path("a.jsonl")) is not open", verdict: .stop)
+    await #expect(throws: notOpen) { try await sink.deliver([Sample.trade(1)]) }
+    try await sink.connect()
+    await sink.close()
+    await #expect(throws: notOpen) { try await sink.deliver([Sample.trade(1)]) }
+    await sink.close()
+  }
+
+  /// Two sinks on one file, or two processes: lines do not get into each other.
+  @Test func sharesAFileWithAnother() async throws {
+    let path = folder.path("shared.jsonl")
+    let (one, other) = (sink(path), sink(path))
+    try await one.connect()
+    try await other.connect()
+    await withTaskGroup(of: Void.self) { group in
+      for sink in [one, other] {
+        group.addTask {
+          for round in 0..<50 {
+            try? await sink.deliver((0..<20).map { Sample.trade(UInt64(round * 20 + $0)) })
+          }
+        }
+      }
+    }
+    let lines = try folder.text("shared.jsonl").split(separator: "\n")
+    #expect(lines.count == 2_000)
+    let wanted = Set((0..<1_000).map { Sample.tradeLine(UInt64($0)) })
+    #expect(lines.allSatisfy { wanted.contains(String($0)) })
+  }
+}
