@@ -13,9 +13,12 @@ let package = Package(
     .library(name: "ArbdFramework", targets: ["ArbdFramework"]),
     .library(name: "ArbdAdapters", targets: ["ArbdAdapters"]),
     .library(name: "ArbdSinks", targets: ["ArbdSinks"]),
+    .executable(name: "arbd", targets: ["arbd"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "libcrypto"),
@@ -36,6 +39,18 @@ let package = Package(
       dependencies: ["ArbdFramework", .product(name: "Logging", package: "swift-log")],
       path: "Sources/Sinks",
       swiftSettings: settings),
+    .executableTarget(
+      name: "arbd",
+      dependencies: [
+        "ArbdFramework", "ArbdAdapters", "ArbdSinks",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      path: "Sources/arbd",
+      swiftSettings: settings,
+      // Plugins find the framework's symbols in the program: docs/adr/0003-plugins-share-one-framework.md
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]),
     // The rules of detection, written down a second time as plainly as can be; the engine is tested against it.
     .target(name: "DetectionReference", path: "Tests/DetectionReference", swiftSettings: settings),
     .testTarget(
@@ -50,5 +65,7 @@ let package = Package(
       name: "SinksTests",
       dependencies: ["ArbdSinks", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
       path: "Tests/SinksTests", swiftSettings: settings),
+    .testTarget(
+      name: "ArbdTests", dependencies: ["arbd", "ArbdFramework"], path: "Tests/ArbdTests", swiftSettings: settings),
   ]
 )

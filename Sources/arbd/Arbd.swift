@@ -1,0 +1,12 @@
+import ArgumentParser
+
+@main
+struct Arbd: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "arbd",
+    abstract: "Watches prices at several venues and says where they differ.",
+    discussion: "Run it with a configuration: arbd --config Configs/quickstart.json",
+    version: "arbd \(Version.text)",
+    subcommands: [RunCommand.self, ValidateCommand.self, ListCommand.self, SchemaCommand.self],
+    defaultSubcommand: RunCommand.self)
+}

@@ -1,0 +1,25 @@
+import ArbdAdapters
+import ArbdFramework
+import ArbdSinks
+
+/// Everything that a configuration can name.
+enum BuiltIns {
+  static func registry() throws(RegistryError) -> Registry {
+    try Registry(
+      adapters: [
+        CoinbaseAdapter.self,
+        BinanceAdapter.self,
+      ],
+      sources: [
+        ReplaySource.self
+      ],
+      detectors: [
+        SpreadDetector.self,
+        CycleDetector.self,
+      ],
+      sinks: [
+        ConsoleSink.self,
+        JSONLinesSink.self,
+      ])
+  }
+}

@@ -1,0 +1,59 @@
+import ArbdFramework
+import ArgumentParser
+import Foundation
+
+/// `--config`, and what all commands do with it.
+struct ConfigurationFile: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("The configuration, a JSON file.", valueName: "file"))
+  var config: String
+
+  /// Reads and checks the file. Everything that is wrong with it goes to standard error; then the command ends with 1.
+  /// Warnings go there too.
+  func load(_ registry: Registry) throws -> Configuration {
+    guard let text = FileManager.default.contents(atPath: config) else {
+      printError("\(config): error: cannot read: \(reason)")
+      throw ExitCode(1)
+    }
+    var (configuration, diagnostics) = Configuration.load(
+      text: Array(text), fileName: config, environment: ProcessInfo.processInfo.environment, registry: registry)
+    for item in configuration?.sources ?? PluginList() where item.descriptor.kind == .adapter {
+      diagnostics.warning(
+        "this version has no live connections yet: the source is checked, but cannot run", at: item.node.position)
+    }
+    if let configuration {
+      let takesAlerts = configuration.sinks.contains { $0.common.records.contains(.alert) }
+      if configuration.sinks.isEmpty {
+        diagnostics.warning("without a sink nothing comes out", at: configuration.node.position(of: "sinks"))
+      } else if configuration.detectors.isEmpty, takesAlerts {
+        diagnostics.warning("without a detector there are no alerts", at: configuration.node.position(of: "detectors"))
+      }
+    }
+    if !diagnostics.isEmpty { printError("\(diagnostics)") }
+    guard let configuration else { throw ExitCode(1) }
+    return configuration
+  }
+
+  /// Why the file cannot be read.
+  private var reason: String {
+    let descriptor = open(config, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return String(cString: strerror(errno)) }
+    close(descriptor)
+    return "it is not a file"
+  }
+}
+
+/// Writes a line to standard error, if anybody still reads that.
+func printError(_ text: String) {
+  let line = text.hasSuffix("\n") ? text : text + "\n"
+  try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+}
+
+/// Writes to standard output; what cannot be written ends the command with 1, as pipelines rely on.
+func printOutput(_ text: String) throws {
+  do {
+    try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+  } catch {
+    printError("error: cannot write to standard output: \(error.localizedDescription)")
+    throw ExitCode(1)
+  }
+}

@@ -1,0 +1,47 @@
+import ArbdFramework
+import ArgumentParser
+
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "Lists adapters, sources, detectors and sinks with their options.")
+
+  @Flag(help: "As Markdown, for the documentation.")
+  var markdown = false
+
+  func run() throws {
+    let registry = try BuiltIns.registry()
+    let text = markdown ? ListCommand.markdown(registry) : ListCommand.plainText(registry)
+    try printOutput(text)
+  }
+
+  private static func groups(_ registry: Registry) -> [(title: String, plugins: [PluginDescriptor])] {
+    [
+      ("Adapters", registry.adapters), ("Sources", registry.sources), ("Detectors", registry.detectors),
+      ("Sinks", registry.sinks),
+    ]
+  }
+
+  private static func plainText(_ registry: Registry) -> String {
+    groups(registry).map { title, plugins in
+      let entries = plugins.map { plugin in
+        let table = OptionsTable(plugin.commonOptions + plugin.options).plainText
+        return "  \(plugin.name)  \(plugin.summary)\n\(indented(table, by: 6))"
+      }
+      return "\(title)\n\(entries.joined(separator: "\n"))"
+    }.joined(separator: "\n")
+  }
+
+  static func markdown(_ registry: Registry) -> String {
+    groups(registry).map { title, plugins in
+      let entries = plugins.map { plugin in
+        "### `\(plugin.name)`\n\n\(plugin.summary)\n\n"
+          + OptionsTable(plugin.commonOptions + plugin.options).markdown
+      }
+      return "## \(title)\n\n\(entries.joined(separator: "\n"))"
+    }.joined(separator: "\n")
+  }
+
+  private static func indented(_ text: String, by count: Int) -> String {
+    text.split(separator: "\n").map { String(repeating: " ", count: count) + $0 + "\n" }.joined()
+  }
+}
