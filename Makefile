@@ -1,10 +1,10 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test lint format schema docs quickstart-capture clean
+.PHONY: help setup build demo test bench lint format schema docs quickstart-capture clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
-SWIFT_FILES := Sources Tests Package.swift
+SWIFT_FILES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
@@ -22,6 +22,9 @@ test: setup lint ## lint and all tests, warnings are errors
 	swift build --build-tests $(STRICT)
 	swift test $(STRICT)
 
+bench: ## measure the path of a market event; fails when it allocates
+	swift run -c release --package-path Benchmarks arbd-bench
+
 lint: ## check the formatting
 	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
 
@@ -38,4 +41,4 @@ quickstart-capture: ## regenerate the market data of the demo
 	scripts/make-quickstart-capture.py Configs/quickstart.capture.jsonl
 
 clean: ## remove everything built
-	rm -rf .build
+	rm -rf .build Benchmarks/.build
