@@ -211,8 +211,8 @@ struct BinanceTrade {
     guard let size = fields.size else { throw SessionError(.missingField, field: "q") }
     guard let tradeID = fields.tradeID else { throw SessionError(.missingField, field: "t") }
     guard let milliseconds = fields.milliseconds else { throw SessionError(.missingField, field: "T") }
-    guard price.value > 0, price.value.isFinite else { throw SessionError(.badNumber, field: "p") }
-    guard size.value >= 0, size.value.isFinite else { throw SessionError(.badNumber, field: "q") }
+    guard price.isPrice else { throw SessionError(.badNumber, field: "p") }
+    guard size.isSize else { throw SessionError(.badNumber, field: "q") }
     guard tradeID >= 0 else { throw SessionError(.badNumber, field: "t") }
     guard let time = Timestamp(milliseconds: milliseconds) else { throw SessionError(.badTime, field: "T") }
     self.place = fields.place
@@ -284,8 +284,8 @@ struct BinanceQuote {
   ) throws(SessionError) -> (price: Quantity, size: Quantity) {
     guard let price else { throw SessionError(.missingField, field: priceField) }
     guard let size else { throw SessionError(.missingField, field: sizeField) }
-    guard price.value >= 0, price.value.isFinite else { throw SessionError(.badNumber, field: priceField) }
-    guard size.value >= 0, size.value.isFinite else { throw SessionError(.badNumber, field: sizeField) }
+    guard price.isPrice || price.value == 0 else { throw SessionError(.badNumber, field: priceField) }
+    guard size.isSize else { throw SessionError(.badNumber, field: sizeField) }
     return price.value == 0 ? (.missing, .missing) : (price, size)
   }
 }

@@ -66,18 +66,10 @@ public struct BinanceSession: ExchangeSession {
     _ trade: BinanceTrade, at time: Timestamp, _ output: inout SessionOutput
   ) -> FrameKind {
     guard let place = trade.place, symbols.has(.trades, at: place) else { return .ignored }
-    switch sequences[place].receive(trade.tradeID, at: trade.time) {
-    case .duplicate:
-      output.skipDuplicate()
-      return .data
-    case .recovered: output.recover()
-    case .new(let missing):
-      if missing > 0 { output.perform(.missing(symbols.markets[place], count: missing)) }
-    }
-    output.emit(
-      Trade(
-        market: symbols.markets[place], side: trade.takerSide, price: trade.price, size: trade.size,
-        id: TradeID(trade.tradeID), eventTime: trade.time, receiveTime: time))
+    let emitted = Trade(
+      market: symbols.markets[place], side: trade.takerSide, price: trade.price, size: trade.size,
+      id: TradeID(trade.tradeID), eventTime: trade.time, receiveTime: time)
+    output.emit(emitted, sequences[place].receive(trade.tradeID, at: trade.time))
     return .data
   }
 

@@ -106,8 +106,8 @@ struct CoinbaseMatch {
     guard let size else { throw SessionError(.missingField, field: "size") }
     guard let tradeID else { throw SessionError(.missingField, field: "trade_id") }
     guard hasTime else { throw SessionError(.missingField, field: "time") }
-    guard price.value > 0, price.value.isFinite else { throw SessionError(.badNumber, field: "price") }
-    guard size.value >= 0, size.value.isFinite else { throw SessionError(.badNumber, field: "size") }
+    guard price.isPrice else { throw SessionError(.badNumber, field: "price") }
+    guard size.isSize else { throw SessionError(.badNumber, field: "size") }
     guard tradeID >= 0 else { throw SessionError(.badNumber, field: "trade_id") }
     guard let time else { throw SessionError(.badTime, field: "time") }
     self.place = place

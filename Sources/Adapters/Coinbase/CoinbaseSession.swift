@@ -38,12 +38,14 @@ public struct CoinbaseSession: ExchangeSession {
     case .lastMatch:
       // The newest trade from before the subscription: history, but the next one is counted from it.
       let match = try CoinbaseMatch(frame, symbols)
-      if let place = match.place { report(missing: sequences[place].begin(behind: match.tradeID), place, &output) }
+      if let place = match.place {
+        output.note(missing: sequences[place].begin(behind: match.tradeID), of: symbols.markets[place])
+      }
       return .ignored
     case .heartbeat:
       let heartbeat = try CoinbaseHeartbeat(frame, symbols)
       if let place = heartbeat.place {
-        report(missing: sequences[place].expect(through: heartbeat.lastTradeID), place, &output)
+        output.note(missing: sequences[place].expect(through: heartbeat.lastTradeID), of: symbols.markets[place])
       }
       return .control
     case .subscriptions:
@@ -65,22 +67,11 @@ public struct CoinbaseSession: ExchangeSession {
     _ match: CoinbaseMatch, at time: Timestamp, _ output: inout SessionOutput
   ) -> FrameKind {
     guard let place = match.place else { return .ignored }
-    switch sequences[place].receive(match.tradeID, at: match.time) {
-    case .duplicate:
-      output.skipDuplicate()
-      return .data
-    case .recovered: output.recover()
-    case .new(let missing): report(missing: missing, place, &output)
-    }
-    output.emit(
-      Trade(
-        market: symbols.markets[place], side: match.takerSide, price: match.price, size: match.size,
-        id: TradeID(match.tradeID), eventTime: match.time, receiveTime: time))
+    let trade = Trade(
+      market: symbols.markets[place], side: match.takerSide, price: match.price, size: match.size,
+      id: TradeID(match.tradeID), eventTime: match.time, receiveTime: time)
+    output.emit(trade, sequences[place].receive(match.tradeID, at: match.time))
     return .data
-  }
-
-  private func report(missing count: UInt64, _ place: Int, _ output: inout SessionOutput) {
-    if count > 0 { output.perform(.missing(symbols.markets[place], count: count)) }
   }
 
   private mutating func acknowledge(_ message: CoinbaseSubscriptions, _ output: inout SessionOutput) {

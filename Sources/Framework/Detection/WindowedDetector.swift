@@ -51,10 +51,9 @@ struct WindowedDetector {
   mutating func accept(_ trade: Trade, member: Int, clock: Int64, _ alerts: inout [Alert]) {
     let price = trade.price.value
     let size = trade.size.value
-    // NaN fails every comparison, so text that is no number is refused here too.
-    let isValid = price > 0 && price < .infinity && size >= 0 && size < .infinity
     accept(
-      price, size, isValid: isValid, eventTime: trade.eventTime, receiveTime: trade.receiveTime, member: member,
+      price, size, isValid: trade.price.isPrice && trade.size.isSize, eventTime: trade.eventTime,
+      receiveTime: trade.receiveTime, member: member,
       clock: clock, &alerts)
   }
 
@@ -131,5 +130,5 @@ public struct DetectorCounts: Sendable, Equatable {
 
 extension Quantity {
   /// Whether this can be the size of a quote's side: not given, or a number that is not negative.
-  fileprivate var isAbsentOrSize: Bool { isMissing || (value >= 0 && value < .infinity) }
+  fileprivate var isAbsentOrSize: Bool { isMissing || isSize }
 }

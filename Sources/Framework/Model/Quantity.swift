@@ -55,6 +55,14 @@ public struct Quantity: Sendable, Equatable {
     form == .exact ? ExactDecimal(mantissa: mantissa, exponent: exponent) : nil
   }
 
+  /// A finite number above 0. NaN fails the comparison, so what is no number is no price.
+  @inlinable
+  public var isPrice: Bool { value > 0 && value < .infinity }
+
+  /// A finite number that is not negative.
+  @inlinable
+  public var isSize: Bool { value >= 0 && value < .infinity }
+
   public var isMissing: Bool { form == .missing }
 
   /// By exact value where there is one; NaN equals NaN here, as a text that is no number equals another.

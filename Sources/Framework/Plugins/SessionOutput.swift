@@ -28,6 +28,22 @@ public struct SessionOutput: Sendable {
   @inlinable
   public mutating func emit(_ trade: Trade) { append(.trade(trade)) }
 
+  /// Emits a trade of a market whose ids count one by one, unless it is a repetition, and notes what its id tells.
+  @inlinable
+  public mutating func emit(_ trade: Trade, _ verdict: TradeSequence.Verdict) {
+    switch verdict {
+    case .duplicate: return skipDuplicate()
+    case .recovered: recover()
+    case .new(let missing): note(missing: missing, of: trade.market)
+    }
+    emit(trade)
+  }
+
+  /// `count` trades of the market did not arrive; 0 is nothing to note.
+  public mutating func note(missing count: UInt64, of market: MarketID) {
+    if count > 0 { perform(.missing(market, count: count)) }
+  }
+
   @inlinable
   public mutating func emit(_ quote: Quote) { append(.quote(quote)) }
 
