@@ -62,7 +62,7 @@ public struct FuzzedVenue<Adapter: ExchangeAdapter>: Sendable where Adapter.Opti
     switch event {
     case .trade(let trade):
       require(plan.carries(trade.market, .trades), "a trade of a market that was not asked for")
-      require(trade.price.value > 0 && trade.price.exact?.isPositive == true, "a price that is none")
+      require(trade.price.isPrice && (trade.price.exact?.mantissa ?? 0) > 0, "a price that is none")
       require(trade.price.value.isFinite && trade.size.value.isFinite && trade.size.value >= 0, "a size that is none")
       require(Timestamp.readableMicroseconds.contains(trade.eventTime.microseconds), "a time out of range")
       require(trade.receiveTime == time, "another receive time than the frame's")
@@ -70,7 +70,7 @@ public struct FuzzedVenue<Adapter: ExchangeAdapter>: Sendable where Adapter.Opti
     case .quote(let quote):
       require(plan.carries(quote.market, .quotes), "a quote of a market that was not asked for")
       for price in [quote.bid, quote.ask] where !price.isMissing {
-        require(price.value > 0 && price.value.isFinite && price.exact?.isPositive == true, "a price that is none")
+        require(price.isPrice && (price.exact?.mantissa ?? 0) > 0, "a price that is none")
       }
       for size in [quote.bidSize, quote.askSize] where !size.isMissing {
         require(size.value >= 0 && size.value.isFinite, "a size that is none")
