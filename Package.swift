@@ -21,7 +21,8 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
-    .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "libcrypto"),
+    .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl"),
+    .systemLibrary(name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
     .target(
       name: "ArbdFramework",
@@ -29,6 +30,11 @@ let package = Package(
       path: "Sources/Framework",
       // JSONScanner keeps the RawSpan that it reads: docs/adr/0001-scanner-over-rawspan.md
       swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
+    .target(
+      name: "ArbdTransport",
+      dependencies: ["ArbdFramework", "CCurl", "COpenSSL", "CZlib"],
+      path: "Sources/Transport",
+      swiftSettings: settings),
     .target(
       name: "ArbdAdapters",
       dependencies: ["ArbdFramework", "CZlib", .product(name: "Logging", package: "swift-log")],
@@ -39,10 +45,15 @@ let package = Package(
       dependencies: ["ArbdFramework", .product(name: "Logging", package: "swift-log")],
       path: "Sources/Sinks",
       swiftSettings: settings),
+    .target(
+      name: "ArbdSimulator",
+      dependencies: ["ArbdFramework", "ArbdTransport", "COpenSSL"],
+      path: "Sources/Simulator",
+      swiftSettings: settings),
     .executableTarget(
       name: "arbd",
       dependencies: [
-        "ArbdFramework", "ArbdAdapters", "ArbdSinks",
+        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdSinks", "ArbdSimulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -57,6 +68,12 @@ let package = Package(
       name: "FrameworkTests",
       dependencies: ["ArbdFramework", "DetectionReference", .product(name: "Logging", package: "swift-log")],
       path: "Tests/FrameworkTests", swiftSettings: settings),
+    .testTarget(
+      name: "TransportTests", dependencies: ["ArbdTransport", "ArbdFramework"], path: "Tests/TransportTests",
+      swiftSettings: settings),
+    .testTarget(
+      name: "SimulatorTests", dependencies: ["ArbdSimulator", "ArbdFramework"], path: "Tests/SimulatorTests",
+      swiftSettings: settings),
     .testTarget(
       name: "AdaptersTests",
       dependencies: ["ArbdAdapters", "ArbdFramework", .product(name: "Logging", package: "swift-log")],

@@ -5,8 +5,9 @@ set -eu
 
 # One library a line: Debian package | pkg-config name | header | linker flags | why
 libraries='
-libssl-dev | libcrypto | openssl/sha.h | -lcrypto | SHA-256 for alert ids (OpenSSL)
-zlib1g-dev | zlib      | zlib.h        | -lz      | reading captures ending in .gz
+libcurl4-openssl-dev | libcurl | curl/curl.h   | -lcurl          | connections to venues
+libssl-dev           | openssl | openssl/ssl.h | -lssl -lcrypto  | TLS, and SHA-256 for alert ids (OpenSSL)
+zlib1g-dev           | zlib    | zlib.h        | -lz             | reading captures ending in .gz, compressed WebSockets
 '
 swift_minimum=6.2
 swift_page=https://www.swift.org/install/linux/

@@ -58,8 +58,10 @@ struct FuzzedCapture {
 
   private func check(_ text: ByteRange) {
     require(
-      text.start >= 0 && text.count >= 0 && text.start + text.count <= batch.bytes.count, "a text outside its batch")
-    let bytes = batch.bytes[text.start..<text.start + text.count]
-    require(String(validating: bytes, as: UTF8.self) != nil, "a text that is not UTF-8")
+      text.start >= 0 && text.count >= 0 && text.start + text.count <= batch.bytes.byteCount, "a text outside its batch")
+    let isText = batch.bytes.extracting(text.start..<text.start + text.count).withUnsafeBytes {
+      String(validating: $0, as: UTF8.self) != nil
+    }
+    require(isText, "a text that is not UTF-8")
   }
 }

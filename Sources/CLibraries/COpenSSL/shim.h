@@ -1,7 +1,9 @@
 #ifndef ARBD_COPENSSL_SHIM_H
 #define ARBD_COPENSSL_SHIM_H
 
-// No shims: SHA256 is a plain one-shot function. Only <openssl/sha.h>, so that no deprecated engine API is imported.
+// SHA256 is a plain one-shot function; nothing of <openssl/ssl.h> is used by those who only hash.
 #include <openssl/sha.h>
+#include <openssl/ssl.h>
+#include <openssl/err.h>
 
 #endif

@@ -152,7 +152,7 @@ public struct CaptureDecoder {
 extension InputBatch {
   /// Stores the content of the JSON string at `range` of `line`, escapes replaced.
   fileprivate mutating func store(_ range: Range<Int>?, of line: RawSpan) -> ByteRange {
-    guard let range else { return ByteRange(start: bytes.count, count: 0) }
+    guard let range else { return ByteRange(start: 0, count: 0) }
     return store(unescaping: JSONText(bytes: line.extracting(range), hasEscapes: true))
   }
 }

@@ -46,39 +46,3 @@ public enum InputEvent: Sendable {
     }
   }
 }
-
-/// Consecutive events of one source, and the bytes they point into.
-public struct InputBatch: Sendable {
-  public private(set) var events: [InputEvent] = []
-  public private(set) var bytes: [UInt8] = []
-
-  /// About as many events as fit the second-level cache beside what they touch.
-  public static let usualCount = 1_024
-
-  public init() {}
-
-  public mutating func append(_ event: InputEvent) { events.append(event) }
-
-  /// Copies bytes in, for an event to point at.
-  public mutating func store(_ content: RawSpan) -> ByteRange {
-    let start = bytes.count
-    content.withUnsafeBytes { bytes.append(contentsOf: $0) }
-    return ByteRange(start: start, count: bytes.count - start)
-  }
-
-  /// The same, with the escapes of a JSON string replaced.
-  public mutating func store(unescaping text: JSONText) -> ByteRange {
-    let start = bytes.count
-    bytes.append(unescaping: text)
-    return ByteRange(start: start, count: bytes.count - start)
-  }
-
-  public func text(_ range: ByteRange) -> String {
-    String(decoding: bytes[range.start..<range.start + range.count], as: UTF8.self)
-  }
-
-  public mutating func removeAll() {
-    events.removeAll(keepingCapacity: true)
-    bytes.removeAll(keepingCapacity: true)
-  }
-}

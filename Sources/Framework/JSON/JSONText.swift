@@ -47,9 +47,9 @@ public struct JSONText: ~Escapable {
 
   /// The text's bytes with escapes replaced.
   public var unescapedBytes: [UInt8] {
-    var decoded: [UInt8] = []
-    decoded.append(unescaping: self)
-    return decoded
+    [UInt8](unsafeUninitializedCapacity: bytes.byteCount) { buffer, count in
+      count = unescape(into: UnsafeMutableRawBufferPointer(buffer))
+    }
   }
 
   /// The text as an amount; `malformed` where it is no number.
@@ -113,58 +113,67 @@ extension RawSpan {
   }
 }
 
-extension [UInt8] {
-  /// Appends the content of a string that the scanner has read, escapes replaced by the UTF-8 they stand for.
-  public mutating func append(unescaping text: JSONText) {
-    let bytes = text.bytes
-    let start = count
-    // What is decoded is never longer than what is written. The room is made once, and what is left given back.
-    append(contentsOf: repeatElement(0, count: bytes.byteCount))
-    let length = withUnsafeMutableBufferPointer { buffer in
-      var output = buffer[start...]
-      return bytes.unescape(into: &output)
-    }
-    removeLast(bytes.byteCount - length)
-  }
-}
-
-extension RawSpan {
-  /// Writes the content of a JSON string with its escapes replaced; `output` has as much room as there are bytes. Gives
-  /// how many were written.
-  fileprivate func unescape(into output: inout Slice<UnsafeMutableBufferPointer<UInt8>>) -> Int {
-    let first = output.startIndex
-    var place = first
+extension JSONText {
+  /// Writes the content with its escapes replaced by the UTF-8 they stand for; `output` has at least as much room as the
+  /// text has bytes. Gives how many were written.
+  func unescape(into output: UnsafeMutableRawBufferPointer) -> Int {
+    precondition(output.count >= bytes.byteCount)
+    var place = 0
     var offset = 0
-    while offset < byteCount {
-      let byte = byte(offset)
-      guard byte == UInt8(ascii: "\\"), offset + 1 < byteCount else {
-        output[place] = byte
-        place += 1
-        offset += 1
+    while true {
+      (offset, place) = bytes.copyPlain(from: offset, to: output, at: place)
+      // What stands at `offset` is a backslash, or the end.
+      guard offset + 1 < bytes.byteCount else { break }
+      switch bytes.byte(offset + 1) {
+      case UInt8(ascii: "u"):
+        offset = bytes.unescapeScalar(at: offset, into: output, &place)
         continue
-      }
-      let escape = self.byte(offset + 1)
-      if escape == UInt8(ascii: "u") {
-        offset = unescapeScalar(at: offset, into: &output, &place)
-        continue
-      }
-      switch escape {
       case UInt8(ascii: "n"): output[place] = 0x0A
       case UInt8(ascii: "t"): output[place] = 0x09
       case UInt8(ascii: "r"): output[place] = 0x0D
       case UInt8(ascii: "b"): output[place] = 0x08
       case UInt8(ascii: "f"): output[place] = 0x0C
-      default: output[place] = escape
+      case let escaped: output[place] = escaped
       }
       place += 1
       offset += 2
     }
-    return place - first
+    // A backslash at the very end stands for itself.
+    if offset < bytes.byteCount {
+      output[place] = bytes.byte(offset)
+      place += 1
+    }
+    return place
+  }
+}
+
+extension RawSpan {
+  /// Copies up to the next backslash or the end, eight bytes at a time where both sides have them.
+  fileprivate func copyPlain(
+    from start: Int, to output: UnsafeMutableRawBufferPointer, at first: Int
+  ) -> (offset: Int, place: Int) {
+    var (offset, place) = (start, first)
+    while offset + 8 <= byteCount, place + 8 <= output.count {
+      let word = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
+      output.storeBytes(of: word.littleEndian, toByteOffset: place, as: UInt64.self)
+      let other = word ^ 0x5C5C_5C5C_5C5C_5C5C
+      let found = (other &- 0x0101_0101_0101_0101) & ~other & 0x8080_8080_8080_8080
+      let count = found.trailingZeroBitCount >> 3
+      offset += count
+      place += count
+      if count < 8 { return (offset, place) }
+    }
+    while offset < byteCount, byte(offset) != UInt8(ascii: "\\") {
+      output[place] = byte(offset)
+      offset += 1
+      place += 1
+    }
+    return (offset, place)
   }
 
   /// The character that `\uXXXX`, or a pair of them, stands for: at most four bytes, never more than its escape has.
-  private func unescapeScalar(
-    at start: Int, into output: inout Slice<UnsafeMutableBufferPointer<UInt8>>, _ place: inout Int
+  fileprivate func unescapeScalar(
+    at start: Int, into output: UnsafeMutableRawBufferPointer, _ place: inout Int
   ) -> Int {
     var end = min(start + 6, byteCount)
     var scalar = hexadecimal(at: start + 2) ?? 0xFFFD
@@ -173,7 +182,7 @@ extension RawSpan {
       end = start + 12
     }
     let character = UTF8.encode(Unicode.Scalar(scalar) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter
-    for byte in character where place < output.endIndex {
+    for byte in character where place < output.count {
       output[place] = byte
       place += 1
     }

@@ -101,7 +101,7 @@ struct Pipeline: ~Copyable {
       }
     case .response(let connection, let request, let status, let body, _):
       let link = link(connection, log)
-      let bytes = batch.bytes.span.bytes.extracting(body.start..<body.start + body.count)
+      let bytes = batch.bytes.extracting(body.start..<body.start + body.count)
       link.response(request, status: status, bytes, at: time)
       drain(link, connection, &records)
       publish(.clock(time), source: -1, &records)

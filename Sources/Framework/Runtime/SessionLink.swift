@@ -106,7 +106,7 @@ final class AdapterLink<Adapter: ExchangeAdapter>: SessionLink {
     guard var session = session.take() ?? begun(at: batch.events[range.lowerBound].receiveTime) else { return }
     var output = takeOutput()
     var kinds = InlineArray<4, UInt64>(repeating: 0)
-    let bytes = batch.bytes.span.bytes
+    let bytes = batch.bytes
     for place in range {
       guard case .frame(_, let content, let time) = batch.events[place] else { continue }
       let before = output.events.count

@@ -1,0 +1,69 @@
+/// Consecutive events of one source, and the bytes they point into.
+public struct InputBatch: Sendable {
+  public private(set) var events: [InputEvent] = []
+  /// What the events point into is the first `byteCount` of it; the rest is room that has been cleared once.
+  private var storage: [UInt8] = []
+  private var byteCount = 0
+
+  /// About as many events as fit the second-level cache beside what they touch.
+  public static let usualCount = 1_024
+
+  public init() {}
+
+  /// The bytes that the events' ranges count in.
+  public var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get { storage.span.bytes.extracting(0..<byteCount) }
+  }
+
+  public mutating func append(_ event: InputEvent) { events.append(event) }
+
+  /// Copies bytes in, for an event to point at.
+  public mutating func store(_ content: RawSpan) -> ByteRange {
+    fill(upTo: content.byteCount) { room in
+      content.withUnsafeBytes { room.copyMemory(from: $0) }
+      return content.byteCount
+    }
+  }
+
+  /// The same, with the escapes of a JSON string replaced.
+  public mutating func store(unescaping text: JSONText) -> ByteRange {
+    // What is decoded is never longer than what is written.
+    fill(upTo: text.bytes.byteCount) { text.unescape(into: $0) }
+  }
+
+  /// Hands out room for `count` bytes behind those that are stored; `body` fills a prefix of it and says how long that is.
+  /// A reader of sockets receives straight into the batch in this way, and appends frames that lie in what it received.
+  package mutating func fill(upTo count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Int) -> ByteRange {
+    let start = byteCount
+    if storage.count - start < count { makeRoom(for: count) }
+    let filled = storage.withUnsafeMutableBytes {
+      body(UnsafeMutableRawBufferPointer(rebasing: $0[start..<start + count]))
+    }
+    byteCount += min(max(0, filled), count)
+    return ByteRange(start: start, count: byteCount - start)
+  }
+
+  /// Changes stored bytes where they lie: unmasking, say.
+  package mutating func withMutableBytes<Result>(
+    _ range: ByteRange, _ body: (UnsafeMutableRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    try storage.withUnsafeMutableBytes {
+      try body(UnsafeMutableRawBufferPointer(rebasing: $0[range.start..<range.start + range.count]))
+    }
+  }
+
+  private mutating func makeRoom(for count: Int) {
+    let size = max(4_096, byteCount + count, 2 * storage.count)
+    storage.append(contentsOf: repeatElement(0, count: size - storage.count))
+  }
+
+  public func text(_ range: ByteRange) -> String {
+    bytes.extracting(range.start..<range.start + range.count).withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+  }
+
+  public mutating func removeAll() {
+    events.removeAll(keepingCapacity: true)
+    byteCount = 0
+  }
+}
