@@ -56,7 +56,8 @@ import Testing
 
 extension ByteTable {
   fileprivate mutating func insert(_ first: [UInt8], _ second: [UInt8], value: Int32) {
-    insert(first.span.bytes, second.span.bytes, value: value)
+    let text = first + second
+    insert(in: text.span.bytes, 0..<first.count, first.count..<text.count, value: value)
   }
 
   fileprivate mutating func insert(_ first: String, _ second: String, value: Int32) {
@@ -64,7 +65,8 @@ extension ByteTable {
   }
 
   fileprivate func value(_ first: [UInt8], _ second: [UInt8]) -> Int32? {
-    value(of: first.span.bytes, second.span.bytes)
+    let text = first + second
+    return value(in: text.span.bytes, 0..<first.count, first.count..<text.count)
   }
 
   fileprivate func value(_ first: String, _ second: String) -> Int32? {

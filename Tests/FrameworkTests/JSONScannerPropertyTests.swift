@@ -31,6 +31,32 @@ import Testing
     }
   }
 
+  /// Reading a string while replacing its escapes, against reading it and replacing them then.
+  @Test func aStringReadIntoABatchIsTheSame() {
+    let pieces = [
+      "a", "7654321", "\\\"", "\\\\", "\\u00e9", "\\ud83d\\ude00", "é", "😀", "\\n", "\\", "\"", "\n", "\\ud83d",
+    ]
+    for seed in 0..<4_000 {
+      var random = SeededRandom(seed: UInt64(seed))
+      let text =
+        " \"" + (0..<random.number(0...9)).map { _ in random.pick(pieces) }.joined() + "\"" + random.pick(["", ",1"])
+      let bytes = Array(text.utf8)
+      var first = JSONScanner(bytes.span.bytes)
+      var second = JSONScanner(bytes.span.bytes)
+      var batch = InputBatch()
+      _ = batch.store([1, 2, 3].span.bytes)
+      var (read, stored): (String?, String?)
+      var (refusal, other): (JSONError?, JSONError?)
+      do throws(JSONError) { read = try first.readString().string } catch { refusal = error }
+      do throws(JSONError) {
+        let range = try batch.store(stringOf: &second)
+        stored = batch.text(range)
+      } catch { other = error }
+      #expect(read == stored && refusal == other, "\(text)")
+      if read != nil { #expect(first.offset == second.offset) }
+    }
+  }
+
   /// Whatever the bytes and the calls: no trap, and every place named is within the document.
   @Test func noOrderOfCallsDoesHarm() {
     let alphabet = Array("{}[]\"\"\"::,,\\u0dD8123eE+-. truefalsn\n\u{0}é".utf8) + [0xFF, 0xC3, 0xF0, 0xED]

@@ -15,61 +15,75 @@ enum BinanceMessage {
 
   init(_ frame: RawSpan, _ symbols: SymbolTable) throws(SessionError) {
     var message: BinanceMessage?
-    var reply = BinanceReply()
-    var isWrapped = false
-    var isRaw = false
     var failure: SessionError?
     do throws(JSONError) {
       var json = JSONScanner(frame)
-      guard try json.peek() == .object else {
-        try json.skipValue()
-        try json.finish()
-        self = .unknown
-        return
-      }
-      try json.beginObject()
-      while !isRaw, let key = try json.nextKey() {
-        if key == "data" {
-          isWrapped = true
-          message = try BinanceMessage.event(&json, frame, symbols, &failure)
-        } else if key == "stream" {
-          isWrapped = true
-          _ = try json.readString()
-        } else if key == "result" || key == "id" || key == "code" || key == "msg" || key == "error" {
-          try reply.read(key, &json)
-        } else if key == "e" || key == "u" {
-          // What events begin with: this is the event itself.
-          isRaw = !isWrapped && reply.isEmpty
-          if !isRaw { try json.skipValue() }
-        } else {
-          try json.skipValue()
-        }
-      }
-      if isRaw || (!isWrapped && reply.isEmpty) {
-        // Read from the beginning.
-        json = JSONScanner(frame)
-        message = try BinanceMessage.event(&json, frame, symbols, &failure)
-      }
+      message = try BinanceMessage.frame(&json, frame, symbols, &failure)
       try json.finish()
     } catch {
       throw SessionError(error)
     }
     if let failure { throw failure }
-    self = message ?? (reply.isEmpty ? .unknown : .reply(reply))
+    self = message ?? .unknown
+  }
+
+  private static func frame(
+    _ json: inout JSONScanner, _ frame: RawSpan, _ symbols: SymbolTable, _ failure: inout SessionError?
+  ) throws(JSONError) -> BinanceMessage? {
+    guard try json.nextIsObject() else {
+      try json.skipValue()
+      return .unknown
+    }
+    try json.beginObject()
+    // What events begin with: this is one itself.
+    guard let first = try json.nextKey() else { return nil }
+    if first == "e" || first == "u" { return try event(behind: first, 0, &json, frame, symbols, &failure) }
+    var message: BinanceMessage?
+    var reply = BinanceReply()
+    var isWrapped = false
+    var next: JSONText? = first
+    while let key = next {
+      if key == "data" {
+        isWrapped = true
+        message = try wrappedEvent(&json, frame, symbols, &failure)
+      } else if key == "stream" {
+        isWrapped = true
+        _ = try json.readString()
+      } else if key == "result" || key == "id" || key == "code" || key == "msg" || key == "error" {
+        try reply.read(key, &json)
+      } else {
+        try json.skipValue()
+      }
+      next = try json.nextKey()
+    }
+    if isWrapped || !reply.isEmpty { return message ?? (reply.isEmpty ? nil : .reply(reply)) }
+    // Perhaps an event in another order than the venue's.
+    json = JSONScanner(frame)
+    try json.beginObject()
+    guard let first = try json.nextKey() else { return nil }
+    return try event(behind: first, 0, &json, frame, symbols, &failure)
   }
 
   /// The event that comes next. What is wrong with its fields goes to `failure`, so that the frame around it is still
   /// read to its end.
-  private static func event(
+  private static func wrappedEvent(
     _ json: inout JSONScanner, _ frame: RawSpan, _ symbols: SymbolTable, _ failure: inout SessionError?
   ) throws(JSONError) -> BinanceMessage {
-    guard try json.peek() == .object else {
+    guard try json.nextIsObject() else {
       try json.skipValue()
       return .otherStream
     }
     let start = json.offset
     try json.beginObject()
     guard let first = try json.nextKey() else { return .unknown }
+    return try event(behind: first, start, &json, frame, symbols, &failure)
+  }
+
+  /// The rest of an event that begins at `start`, behind its first key.
+  private static func event(
+    behind first: JSONText, _ start: Int, _ json: inout JSONScanner, _ frame: RawSpan, _ symbols: SymbolTable,
+    _ failure: inout SessionError?
+  ) throws(JSONError) -> BinanceMessage {
     if first == "e" {
       return try event(Kind(try json.readString()), &json, symbols, &failure)
     }

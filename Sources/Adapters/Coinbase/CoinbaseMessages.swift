@@ -30,16 +30,22 @@ enum CoinbaseMessageType {
     }
   }
 
-  /// The type of a message; it stands first in all that the venue sends, but anywhere will do.
-  init(of frame: RawSpan) throws(SessionError) {
+  /// The type of the message that comes next, whose other members are left to be read. It stands first in all that the
+  /// venue sends; where it does not, they are read from the beginning.
+  init(_ json: inout JSONScanner, of frame: RawSpan) throws(SessionError) {
     do throws(JSONError) {
-      var json = JSONScanner(frame)
       try json.beginObject()
+      var isFirst = true
       while let key = try json.nextKey() {
         if key == "type" {
           self.init(try json.readString())
+          if !isFirst {
+            json = JSONScanner(frame)
+            try json.beginObject()
+          }
           return
         }
+        isFirst = false
         try json.skipValue()
       }
     } catch {
@@ -66,7 +72,7 @@ struct CoinbaseMatch {
   var takerSide: Side
   var time: Timestamp
 
-  init(_ frame: RawSpan, _ symbols: SymbolTable) throws(SessionError) {
+  init(_ json: inout JSONScanner, _ symbols: SymbolTable) throws(SessionError) {
     var hasProduct = false
     var place: Int?
     var tradeID: Int64?
@@ -76,8 +82,6 @@ struct CoinbaseMatch {
     var time: Timestamp?
     var hasTime = false
     do throws(JSONError) {
-      var json = JSONScanner(frame)
-      try json.beginObject()
       while let key = try json.nextKey() {
         if key == "product_id" {
           hasProduct = true
@@ -135,12 +139,10 @@ struct CoinbaseHeartbeat {
   var place: Int?
   var lastTradeID: UInt64
 
-  init(_ frame: RawSpan, _ symbols: SymbolTable) throws(SessionError) {
+  init(_ json: inout JSONScanner, _ symbols: SymbolTable) throws(SessionError) {
     var place: Int?
     var lastTradeID: Int64?
     do throws(JSONError) {
-      var json = JSONScanner(frame)
-      try json.beginObject()
       while let key = try json.nextKey() {
         if key == "product_id" {
           place = symbols.place(of: try json.readString())
@@ -170,10 +172,8 @@ struct CoinbaseSubscriptions {
   /// The products subscribed to matches, by place; others that the connection does not know are left out.
   var matches: [Int] = []
 
-  init(_ frame: RawSpan, _ symbols: SymbolTable) throws(SessionError) {
+  init(_ json: inout JSONScanner, _ symbols: SymbolTable) throws(SessionError) {
     do throws(JSONError) {
-      var json = JSONScanner(frame)
-      try json.beginObject()
       while let key = try json.nextKey() {
         guard key == "channels" else {
           try json.skipValue()
@@ -217,10 +217,8 @@ struct CoinbaseError {
   var message = ""
   var reason = ""
 
-  init(_ frame: RawSpan) throws(SessionError) {
+  init(_ json: inout JSONScanner) throws(SessionError) {
     do throws(JSONError) {
-      var json = JSONScanner(frame)
-      try json.beginObject()
       while let key = try json.nextKey() {
         if key == "message" {
           message = try json.readString().string

@@ -32,27 +32,28 @@ public struct CoinbaseSession: ExchangeSession {
   public mutating func receive(
     _ frame: RawSpan, at time: Timestamp, _ output: inout SessionOutput
   ) throws(SessionError) -> FrameKind {
-    switch try CoinbaseMessageType(of: frame) {
+    var json = JSONScanner(frame)
+    switch try CoinbaseMessageType(&json, of: frame) {
     case .match:
-      return receive(try CoinbaseMatch(frame, symbols), at: time, &output)
+      return receive(try CoinbaseMatch(&json, symbols), at: time, &output)
     case .lastMatch:
       // The newest trade from before the subscription: history, but the next one is counted from it.
-      let match = try CoinbaseMatch(frame, symbols)
+      let match = try CoinbaseMatch(&json, symbols)
       if let place = match.place {
         output.note(missing: sequences[place].begin(behind: match.tradeID), of: symbols.markets[place])
       }
       return .ignored
     case .heartbeat:
-      let heartbeat = try CoinbaseHeartbeat(frame, symbols)
+      let heartbeat = try CoinbaseHeartbeat(&json, symbols)
       if let place = heartbeat.place {
         output.note(missing: sequences[place].expect(through: heartbeat.lastTradeID), of: symbols.markets[place])
       }
       return .control
     case .subscriptions:
-      acknowledge(try CoinbaseSubscriptions(frame, symbols), &output)
+      acknowledge(try CoinbaseSubscriptions(&json, symbols), &output)
       return .control
     case .error:
-      report(try CoinbaseError(frame), &output)
+      report(try CoinbaseError(&json), &output)
       return .control
     case .otherChannel:
       try checkSyntax(of: frame)

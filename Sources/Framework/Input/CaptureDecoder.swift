@@ -17,19 +17,23 @@ public struct CaptureDecoder {
   /// Appends the line's event to `batch`.
   public mutating func decode(_ line: RawSpan, into batch: inout InputBatch) throws(LineError) {
     let fields: Fields
+    let stored = batch.byteCount
     do throws(JSONError) {
-      fields = try Fields(line)
+      fields = try Fields(line, &batch)
     } catch {
+      batch.removeBytes(from: stored)
       throw .json(error)
     }
     guard let microseconds = fields.receiveTime else { throw .missing("receive_time_us") }
     guard Timestamp.readableMicroseconds.contains(microseconds) else { throw .badTime("receive_time_us") }
     let time = Timestamp(microseconds: microseconds)
-    switch line.string(fields.event) {
-    case nil:
+    guard let event = fields.event else {
       guard let frame = fields.frame else { throw .missing("frame") }
       let connection = try connection(fields, line)
-      batch.append(.frame(connection, batch.store(frame, of: line), at: time))
+      batch.append(.frame(connection, frame, at: time))
+      return
+    }
+    switch line.string(event) {
     case "tick":
       batch.append(.tick(time))
     case "binary_frame":
@@ -51,7 +55,7 @@ public struct CaptureDecoder {
         .response(
           connection, request: Int(request), status: Int(fields.status ?? 200), body: batch.store(body, of: line),
           at: time))
-    case let name?: throw .unknownEvent(name)
+    case let name: throw .unknownEvent(name)
     }
   }
 
@@ -73,8 +77,7 @@ public struct CaptureDecoder {
   private mutating func connection(_ fields: Fields, _ line: RawSpan) throws(LineError) -> ConnectionID {
     guard let venue = fields.venue else { throw .missing("venue") }
     let number = fields.connection ?? 0
-    let bytes = line.extracting(venue)
-    if let place = venues.value(of: bytes) {
+    if let place = venues.value(in: line, 0..<0, venue) {
       for connection in connections[Int(place)] where connection.number == number { return connection.id }
       return open(number, venueAt: Int(place), line.string(venue))
     }
@@ -82,7 +85,7 @@ public struct CaptureDecoder {
     guard !name.isEmpty, name.isPrintable else { throw .badVenue(name) }
     // The same name written in another way, with escapes, is the same venue.
     let place = names.firstIndex(of: name) ?? names.count
-    venues.insert(RawSpan(), bytes, value: Int32(place))
+    venues.insert(in: line, 0..<0, venue, value: Int32(place))
     if place == names.count {
       names.append(name)
       connections.append([])
@@ -102,7 +105,8 @@ public struct CaptureDecoder {
     var receiveTime: Int64?
     var venue: Range<Int>?
     var connection: Int64?
-    var frame: Range<Int>?
+    /// Stored already: most of the line, and read but once.
+    var frame: ByteRange?
     var event: Range<Int>?
     var reason: Range<Int>?
     var state: Range<Int>?
@@ -112,7 +116,7 @@ public struct CaptureDecoder {
     var status: Int64?
     var byteCount: Int64?
 
-    init(_ line: RawSpan) throws(JSONError) {
+    init(_ line: RawSpan, _ batch: inout InputBatch) throws(JSONError) {
       var json = JSONScanner(line)
       try json.beginObject()
       while let key = try json.nextKey() {
@@ -123,7 +127,7 @@ public struct CaptureDecoder {
         } else if key == "connection" {
           connection = try json.readWholeNumber()
         } else if key == "frame" {
-          frame = try json.readStringRange()
+          frame = try batch.store(stringOf: &json)
         } else if key == "event" {
           event = try json.readStringRange()
         } else if key == "reason" {

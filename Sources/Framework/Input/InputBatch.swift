@@ -1,22 +1,27 @@
 /// Consecutive events of one source, and the bytes they point into.
+@frozen
 public struct InputBatch: Sendable {
-  public private(set) var events: [InputEvent] = []
+  @usableFromInline var storedEvents: [InputEvent] = []
   /// What the events point into is the first `byteCount` of it; the rest is room that has been cleared once.
-  private var storage: [UInt8] = []
-  private var byteCount = 0
+  @usableFromInline var storage: [UInt8] = []
+  @usableFromInline var byteCount = 0
 
   /// About as many events as fit the second-level cache beside what they touch.
   public static let usualCount = 1_024
 
   public init() {}
 
+  @inlinable
+  public var events: [InputEvent] { storedEvents }
+
   /// The bytes that the events' ranges count in.
+  @inlinable
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get { storage.span.bytes.extracting(0..<byteCount) }
   }
 
-  public mutating func append(_ event: InputEvent) { events.append(event) }
+  public mutating func append(_ event: InputEvent) { storedEvents.append(event) }
 
   /// Copies bytes in, for an event to point at.
   public mutating func store(_ content: RawSpan) -> ByteRange {
@@ -31,6 +36,24 @@ public struct InputBatch: Sendable {
     // What is decoded is never longer than what is written.
     fill(upTo: text.bytes.byteCount) { text.unescape(into: $0) }
   }
+
+  /// Reads a string out of a document, its escapes replaced on the way.
+  mutating func store(stringOf json: inout JSONScanner) throws(JSONError) -> ByteRange {
+    var result: Result<Int, JSONError> = .success(0)
+    let range = fill(upTo: json.remainingBytes) { room in
+      do throws(JSONError) {
+        return try json.readString(into: room)
+      } catch {
+        result = .failure(error)
+        return 0
+      }
+    }
+    _ = try result.get()
+    return range
+  }
+
+  /// Takes back what was stored last.
+  mutating func removeBytes(from start: Int) { byteCount = min(byteCount, max(0, start)) }
 
   /// Hands out room for `count` bytes behind those that are stored; `body` fills a prefix of it and says how long that is.
   /// A reader of sockets receives straight into the batch in this way, and appends frames that lie in what it received.
@@ -63,7 +86,7 @@ public struct InputBatch: Sendable {
   }
 
   public mutating func removeAll() {
-    events.removeAll(keepingCapacity: true)
+    storedEvents.removeAll(keepingCapacity: true)
     byteCount = 0
   }
 }

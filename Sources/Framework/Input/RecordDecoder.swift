@@ -43,8 +43,7 @@ public struct RecordDecoder: Sendable {
   private mutating func market(_ fields: Fields, _ line: RawSpan) throws(LineError) -> MarketID {
     guard let venue = fields.venue else { throw .missing("venue") }
     guard let instrument = fields.instrument else { throw .missing("instrument") }
-    let (venueBytes, instrumentBytes) = (line.extracting(venue), line.extracting(instrument))
-    if let number = known.value(of: venueBytes, instrumentBytes) { return MarketID(index: number) }
+    if let number = known.value(in: line, venue, instrument) { return MarketID(index: number) }
 
     // First sight. Escapes, if any, are replaced here; the table keeps the bytes as they were written.
     let text = line.string(instrument)
@@ -54,7 +53,7 @@ public struct RecordDecoder: Sendable {
     guard let number = markets.intern(Market(venue: venueText, instrument: parsed)) else {
       throw .tooManyMarkets
     }
-    known.insert(venueBytes, instrumentBytes, value: number.index)
+    known.insert(in: line, venue, instrument, value: number.index)
     return number
   }
 
@@ -90,9 +89,9 @@ public struct RecordDecoder: Sendable {
         } else if key == "instrument" {
           instrument = try json.readStringRange()
         } else if key == "price" {
-          price = try json.readString().quantity
+          price = try json.readAmount()
         } else if key == "size" {
-          size = try json.readString().quantity
+          size = try json.readAmount()
         } else if key == "side" {
           side = Side(try json.readString())
         } else if key == "trade_id" {
@@ -119,7 +118,7 @@ public struct RecordDecoder: Sendable {
 
     private static func quantityOrNull(_ json: inout JSONScanner) throws(JSONError) -> Quantity {
       if try json.readNull() { return .missing }
-      return try json.readString().quantity
+      return try json.readAmount()
     }
   }
 }

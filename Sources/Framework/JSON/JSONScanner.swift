@@ -57,13 +57,60 @@ public struct JSONScanner: ~Copyable, ~Escapable {
     }
   }
 
+  /// Whether an object comes next, which stays unread.
+  @inlinable
+  public mutating func nextIsObject() throws(JSONError) -> Bool { try nextByte() == UInt8(ascii: "{") }
+
   @inlinable
   public mutating func beginObject() throws(JSONError) { try open(UInt8(ascii: "{")) }
 
   /// The next key of the object, or nil behind its last: then the object is closed.
   @inlinable
   @_lifetime(copy self)
+  @inline(__always)
   public mutating func nextKey() throws(JSONError) -> JSONText? {
+    if let key = compactKey() { return key }
+    return try spacedKey()
+  }
+
+  /// What venues send: `"key":` right behind the brace or one comma, no white space, up to fifteen plain bytes. Nil, and
+  /// nothing read, for everything else.
+  @inlinable
+  @inline(__always)
+  @_lifetime(copy self)
+  mutating func compactKey() -> JSONText? {
+    var start = position
+    if !isFresh {
+      guard start < bytes.byteCount, bytes.byte(start) == UInt8(ascii: ",") else { return nil }
+      start &+= 1
+    }
+    guard start < bytes.byteCount, bytes.byte(start) == UInt8(ascii: "\"") else { return nil }
+    start &+= 1
+    let word = bytes.word(at: start)
+    // One letter, as some venues have them throughout.
+    let letter = UInt8(truncatingIfNeeded: word)
+    if word & 0xFF_FF00 == 0x3A_2200, letter > UInt8(ascii: "\""), letter < 0x7F, letter != UInt8(ascii: "\\") {
+      position = start &+ 3
+      isFresh = false
+      return JSONText(
+        bytes: bytes.extracting(unchecked: start..<start &+ 1), hasEscapes: false, prefix: UInt64(letter))
+    }
+    var count = JSONScanner.plainBytes(word)
+    if count == 8 { count &+= JSONScanner.plainBytes(bytes.word(at: start &+ 8)) }
+    let end = start &+ count
+    guard count < 16, end &+ 1 < bytes.byteCount, bytes.byte(end) == UInt8(ascii: "\""),
+      bytes.byte(end &+ 1) == UInt8(ascii: ":")
+    else { return nil }
+    position = end &+ 2
+    isFresh = false
+    return JSONText(
+      bytes: bytes.extracting(unchecked: start..<end), hasEscapes: false,
+      prefix: count >= 8 ? word : word & ~(.max &<< UInt64(count &* 8)))
+  }
+
+  @usableFromInline
+  @_lifetime(copy self)
+  mutating func spacedKey() throws(JSONError) -> JSONText? {
     guard try nextMember(closing: UInt8(ascii: "}")) else { return nil }
     let key = try string()
     guard try nextByte() == UInt8(ascii: ":") else { throw JSONError(.unexpectedByte, at: position) }
@@ -96,6 +143,57 @@ public struct JSONScanner: ~Copyable, ~Escapable {
     return try string()
   }
 
+  /// How many bytes there are from here on.
+  var remainingBytes: Int { bytes.byteCount - position }
+
+  /// Reads a string into `room`, escapes replaced; that is never longer than `remainingBytes`. Gives its length.
+  mutating func readString(into room: UnsafeMutableRawBufferPointer) throws(JSONError) -> Int {
+    guard try nextByte() == UInt8(ascii: "\"") else { throw mismatch() }
+    precondition(room.count >= remainingBytes - 1)
+    var offset = position + 1
+    var place = 0
+    let lastWord = bytes.byteCount &- 8
+    while true {
+      while offset <= lastWord {
+        let word = bytes.uncheckedWord(at: offset)
+        // What is stored beyond the plain bytes is written over.
+        if place &+ 8 <= room.count { room.storeBytes(of: word.littleEndian, toByteOffset: place, as: UInt64.self) }
+        let plain = JSONScanner.plainBytes(word)
+        offset &+= plain
+        place &+= plain
+        if plain < 8 { break }
+      }
+      guard offset < bytes.byteCount else { throw JSONError(.unexpectedEnd, at: bytes.byteCount) }
+      let byte = bytes.byte(offset)
+      var end = offset + 1
+      if byte == UInt8(ascii: "\"") {
+        position = end
+        return place
+      }
+      if byte == UInt8(ascii: "\\") {
+        // The one escape that a frame is full of.
+        if end < bytes.byteCount, bytes.byte(end) == UInt8(ascii: "\"") {
+          room[place] = UInt8(ascii: "\"")
+          place &+= 1
+          offset = end &+ 1
+          continue
+        }
+        end = try endOfEscape(at: offset)
+        let escape = JSONText(bytes: bytes.extracting(offset..<end), hasEscapes: true)
+        place += escape.unescape(into: UnsafeMutableRawBufferPointer(rebasing: room[place...]))
+        offset = end
+        continue
+      }
+      if byte < 0x20 { throw JSONError(.controlCharacter, at: offset) }
+      if byte >= 0x80 { end = try endOfMultibyte(at: offset) }
+      for source in offset..<end {
+        room[place] = bytes.byte(source)
+        place += 1
+      }
+      offset = end
+    }
+  }
+
   /// Reads a string and gives the place of its content in the document, for readers that come back to it.
   @inlinable
   public mutating func readStringRange() throws(JSONError) -> Range<Int> {
@@ -106,15 +204,42 @@ public struct JSONScanner: ~Copyable, ~Escapable {
   /// A number, or a string that holds one.
   @inlinable
   public mutating func readDecimal() throws(JSONError) -> ExactDecimal {
+    if let short = shortNumber() { return short }
     let quoted = try nextByte() == UInt8(ascii: "\"")
     let start = quoted ? position + 1 : position
-    switch NumberText.parse(bytes, from: start, to: bytes.byteCount) {
+    switch NumberText.parse(bytes, from: start) {
     case .exact(let value, let end):
       position = try endOfNumber(end, quoted: quoted)
       return value
     case .inexact: throw JSONError(.numberOutOfRange, at: start)
     case .malformed(let offset): throw malformedNumber(at: offset, start: start, quoted: quoted)
     }
+  }
+
+  /// A number of usual length that stands right here, in quotes or not. Nil, and nothing read, for all others.
+  @inlinable
+  @inline(__always)
+  mutating func shortNumber() -> ExactDecimal? {
+    guard position < bytes.byteCount else { return nil }
+    var end = position
+    let quoted = bytes.byte(end) == UInt8(ascii: "\"")
+    if quoted { end &+= 1 }
+    guard let value = NumberText.short(bytes, &end) else { return nil }
+    if quoted {
+      guard end < bytes.byteCount, bytes.byte(end) == UInt8(ascii: "\"") else { return nil }
+      end &+= 1
+    }
+    position = end
+    return value
+  }
+
+  /// A string as an amount, which may be anything: `malformed` where it is no number.
+  @inlinable
+  public mutating func readAmount() throws(JSONError) -> Quantity {
+    if position < bytes.byteCount, bytes.byte(position) == UInt8(ascii: "\""), let short = shortNumber() {
+      return Quantity(short)
+    }
+    return try readString().quantity
   }
 
   /// `readDecimal` with the nearest double.
@@ -163,9 +288,10 @@ public struct JSONScanner: ~Copyable, ~Escapable {
 
   /// Reads past the next value, whatever it is, checking it all the way.
   @inlinable
+  @inline(__always)
   public mutating func skipValue() throws(JSONError) {
     switch try nextByte() {
-    case UInt8(ascii: "\""): _ = try string()
+    case UInt8(ascii: "\""): _ = try skipString()
     case UInt8(ascii: "{"), UInt8(ascii: "["): try skipContainer()
     case UInt8(ascii: "t"): try literal("true")
     case UInt8(ascii: "f"): try literal("false")
@@ -232,29 +358,48 @@ extension JSONScanner {
 
   /// The string whose opening quote is at `position`.
   @inlinable
+  @inline(__always)
   @_lifetime(copy self)
   mutating func string() throws(JSONError) -> JSONText {
-    let start = position + 1
-    var offset = start
+    let start = position &+ 1
+    // Most are shorter than a word.
+    let word = bytes.word(at: start)
+    let count = JSONScanner.plainBytes(word)
+    if count < 8, start &+ count < bytes.byteCount, bytes.byte(start &+ count) == UInt8(ascii: "\"") {
+      position = start &+ count &+ 1
+      return JSONText(
+        bytes: bytes.extracting(unchecked: start..<start &+ count), hasEscapes: false,
+        prefix: word & ~(.max &<< UInt64(count &* 8)))
+    }
+    let hasEscapes = try skipString()
+    return JSONText(
+      bytes: bytes.extracting(unchecked: start..<position &- 1), hasEscapes: hasEscapes,
+      prefix: bytes.word(at: start, count: position &- 1 &- start))
+  }
+
+  /// Reads past the string whose opening quote is at `position`; says whether it has escapes.
+  @usableFromInline
+  mutating func skipString() throws(JSONError) -> Bool {
+    var offset = position + 1
     var hasEscapes = false
-    while offset < bytes.byteCount {
+    while true {
       // Eight bytes at a time as long as none of them needs a look.
-      while offset + 8 <= bytes.byteCount {
-        let skipped = JSONScanner.plainBytes(bytes.word(at: offset, count: 8))
-        offset += skipped
+      let lastWord = bytes.byteCount &- 8
+      while offset <= lastWord {
+        let skipped = JSONScanner.plainBytes(bytes.uncheckedWord(at: offset))
+        offset &+= skipped
         if skipped < 8 { break }
       }
-      guard offset < bytes.byteCount else { break }
+      guard offset < bytes.byteCount else { throw JSONError(.unexpectedEnd, at: bytes.byteCount) }
       let byte = bytes.byte(offset)
       if byte == UInt8(ascii: "\"") {
         position = offset + 1
-        return JSONText(
-          bytes: bytes.extracting(start..<offset), hasEscapes: hasEscapes,
-          prefix: bytes.word(at: start, count: offset - start))
+        return hasEscapes
       }
       if byte == UInt8(ascii: "\\") {
         hasEscapes = true
-        offset = try endOfEscape(at: offset)
+        let isQuote = offset + 1 < bytes.byteCount && bytes.byte(offset + 1) == UInt8(ascii: "\"")
+        offset = isQuote ? offset + 2 : try endOfEscape(at: offset)
       } else if byte < 0x20 {
         throw JSONError(.controlCharacter, at: offset)
       } else if byte < 0x80 {
@@ -263,7 +408,6 @@ extension JSONScanner {
         offset = try endOfMultibyte(at: offset)
       }
     }
-    throw JSONError(.unexpectedEnd, at: bytes.byteCount)
   }
 
   /// How many of eight bytes, from the lowest on, stand for themselves in a string: no quote, no backslash, no control
@@ -328,17 +472,42 @@ extension JSONScanner {
     return start + length
   }
 
-  @usableFromInline
+  /// Reads a word of four or five letters, given as a literal.
+  @inlinable
+  @inline(__always)
   mutating func literal(_ word: StaticString) throws(JSONError) {
+    let found = bytes.word(at: position, count: word.utf8CodeUnitCount)
+    guard found == word.prefix else { return try mismatch(of: word) }
+    position &+= word.utf8CodeUnitCount
+  }
+
+  @usableFromInline
+  func mismatch(of word: StaticString) throws(JSONError) {
     let end = position + word.utf8CodeUnitCount
     guard end <= bytes.byteCount else { throw JSONError(.unexpectedEnd, at: bytes.byteCount) }
-    guard bytes.extracting(position..<end).isEqual(to: word) else { throw JSONError(.unexpectedByte, at: position) }
-    position = end
+    throw JSONError(.unexpectedByte, at: position)
   }
 
   @inlinable
+  @inline(__always)
   mutating func skipNumber() throws(JSONError) {
-    switch NumberText.parse(bytes, from: position, to: bytes.byteCount) {
+    // An integer of up to sixteen digits, followed by what follows in compact JSON.
+    let first = DigitWord(bytes.word(at: position))
+    var end = position &+ first.count
+    if first.count == 8 { end &+= DigitWord(bytes.word(at: end)).count }
+    if first.count > 0, !first.hasLeadingZero, end < bytes.byteCount {
+      let next = bytes.byte(end)
+      if next == UInt8(ascii: ",") || next == UInt8(ascii: "}") || next == UInt8(ascii: "]") {
+        position = end
+        return
+      }
+    }
+    try skipAnyNumber()
+  }
+
+  @usableFromInline
+  mutating func skipAnyNumber() throws(JSONError) {
+    switch NumberText.parse(bytes, from: position) {
     case .exact(_, let end), .inexact(let end): position = try endOfNumber(end, quoted: false)
     case .malformed(let offset): throw malformedNumber(at: offset, start: position, quoted: false)
     }

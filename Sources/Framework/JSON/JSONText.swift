@@ -28,8 +28,11 @@ public struct JSONText: ~Escapable {
   @inline(__always)
   public static func == (left: JSONText, right: StaticString) -> Bool {
     if left.hasEscapes { return left.isEqualUnescaped(to: right) }
-    guard left.bytes.byteCount == right.utf8CodeUnitCount, left.prefix == right.prefix else { return false }
-    return right.utf8CodeUnitCount <= 8 || left.isEqualBehindPrefix(to: right)
+    guard left.prefix == right.prefix else { return false }
+    // No text has a zero byte but by an escape, so a prefix that ends within the word tells the length too.
+    if right.utf8CodeUnitCount < 8 { return true }
+    return left.bytes.byteCount == right.utf8CodeUnitCount
+      && (right.utf8CodeUnitCount == 8 || left.isEqualBehindPrefix(to: right))
   }
 
   @usableFromInline
@@ -87,20 +90,6 @@ extension RawSpan {
       offset += 8
     }
     return true
-  }
-
-  /// Up to eight bytes from `offset` on, the first one lowest, zeros behind `count`. The caller has checked that `count`
-  /// bytes are there; more are looked at only where they are.
-  @inlinable
-  @inline(__always)
-  func word(at offset: Int, count: Int) -> UInt64 {
-    if offset + 8 <= byteCount {
-      let word = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
-      return count >= 8 ? word : word & ~(.max << UInt64(count * 8))
-    }
-    var word: UInt64 = 0
-    for place in 0..<min(8, count) { word |= UInt64(byte(offset + place)) << UInt64(place * 8) }
-    return word
   }
 
   @inlinable

@@ -14,11 +14,12 @@ extension Timestamp {
     var fraction: Int64 = 0
     if count > 20 {
       let length = count - 21
-      guard text.byte(19) == UInt8(ascii: "."), length >= 1, length <= 9, let digits = text.digits(20, length)
+      guard text.byte(19) == UInt8(ascii: "."), length >= 1, length <= 9, text.byte(count - 2) &- 0x30 <= 9
       else { return nil }
-      fraction = digits
-      for _ in length..<max(length, 6) { fraction *= 10 }
-      for _ in 6..<max(length, 6) { fraction /= 10 }
+      let digits = DigitWord(text.word(at: 20))
+      guard digits.count >= min(length, 8) else { return nil }
+      let kept = min(length, 6)
+      fraction = Int64(digits.value(ofFirst: kept) &* wholePowerOfTen(6 - kept))
     }
     let date = CivilDate(year: year, month: month, day: day)
     // The thirty-first of a short month would be a day of the next.
@@ -45,6 +46,7 @@ extension Timestamp {
 extension RawSpan {
   /// The number that `length` digits at `start` write; the caller has checked that they are within.
   @inlinable
+  @inline(__always)
   func digits(_ start: Int, _ length: Int) -> Int64? {
     var value: Int64 = 0
     for offset in start..<start + length {

@@ -16,7 +16,7 @@ public struct ExactDecimal: Sendable {
   /// The number in JSON's grammar (`-?int frac? exp?`) that `text` is, whole.
   public init(_ text: some StringProtocol) throws(DecimalError) {
     let utf8 = Array(text.utf8)
-    switch NumberText.parse(utf8.span.bytes, from: 0, to: utf8.count) {
+    switch NumberText.parse(utf8.span.bytes, from: 0) {
     case .exact(let value, let end) where end == utf8.count: self = value
     case .inexact(let end) where end == utf8.count: throw .outOfRange
     default: throw .malformed
@@ -30,6 +30,7 @@ public struct ExactDecimal: Sendable {
     // Both operands are exact doubles, so the one rounding of the division or product is the right one.
     if magnitude <= 1 << 53, exponent >= -22, exponent <= 22 {
       let value = Double(mantissa)
+      if exponent <= 0, exponent >= -15 { return value / Double(wholePowerOfTen(-Int(exponent))) }
       return exponent < 0 ? value / powerOfTen(-exponent) : value * powerOfTen(exponent)
     }
     return NumberText.slowDouble(mantissa: mantissa, exponent: Int(exponent))

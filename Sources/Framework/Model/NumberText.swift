@@ -14,10 +14,50 @@ enum NumberText {
     case malformed(at: Int)
   }
 
-  /// Reads the longest number that starts at `start`; looks at no byte at or after `limit`.
+  /// Reads the longest number that starts at `start`.
   @inlinable
-  static func parse(_ bytes: RawSpan, from start: Int, to limit: Int) -> Parsed {
-    precondition(start >= 0 && limit <= bytes.byteCount)
+  static func parse(_ bytes: RawSpan, from start: Int) -> Parsed {
+    var end = start
+    if let short = short(bytes, &end) { return .exact(short, end: end) }
+    return parseAny(bytes, from: start)
+  }
+
+  /// Nearly every number of a venue: up to fifteen digits, or up to seven before a point and up to eight behind it,
+  /// without sign and exponent. Nil, and `offset` left where it is, for all others, right or wrong.
+  @inlinable
+  @inline(__always)
+  static func short(_ bytes: RawSpan, _ offset: inout Int) -> ExactDecimal? {
+    let word = bytes.word(at: offset)
+    let first = DigitWord(word)
+    guard first.count > 0, !first.hasLeadingZero else { return nil }
+    var end = offset &+ first.count
+    var exponent: Int8 = 0
+    let second: DigitWord
+    if first.count == 8 {
+      second = DigitWord(bytes.word(at: end))
+      guard second.count < 8 else { return nil }
+    } else if UInt8(truncatingIfNeeded: word &>> UInt64(first.count &* 8)) == UInt8(ascii: ".") {
+      end &+= 1
+      second = DigitWord(bytes.word(at: end))
+      guard second.count > 0 else { return nil }
+      exponent = 0 &- Int8(truncatingIfNeeded: second.count)
+    } else {
+      second = DigitWord(0)
+    }
+    end &+= second.count
+    if end < bytes.byteCount {
+      // More digits, a point, an exponent.
+      let next = bytes.byte(end)
+      if next &- UInt8(ascii: "0") <= 9 || next == UInt8(ascii: ".") || next | 0x20 == UInt8(ascii: "e") { return nil }
+    }
+    offset = end
+    return ExactDecimal(mantissa: Int64(truncatingIfNeeded: first.value(followedBy: second)), exponent: exponent)
+  }
+
+  @usableFromInline
+  static func parseAny(_ bytes: RawSpan, from start: Int) -> Parsed {
+    precondition(start >= 0)
+    let limit = bytes.byteCount
     var offset = start
     let negative = offset < limit && bytes.byte(offset) == UInt8(ascii: "-")
     if negative { offset += 1 }
@@ -75,8 +115,7 @@ enum NumberText {
     return .exact(ExactDecimal(mantissa: signed, exponent: Int8(exponent)), end: offset)
   }
 
-  @inlinable
-  static func accumulate(_ digit: UInt8, _ mantissa: inout UInt64) -> Bool {
+  private static func accumulate(_ digit: UInt8, _ mantissa: inout UInt64) -> Bool {
     if mantissa < 1_000_000_000_000_000_000 {
       mantissa = mantissa &* 10 &+ UInt64(digit)
       return true

@@ -31,7 +31,7 @@ public struct Quantity: Sendable, Equatable {
   /// Reads a text, which may be anything.
   @inlinable
   public init(text: RawSpan) {
-    switch NumberText.parse(text, from: 0, to: text.byteCount) {
+    switch NumberText.parse(text, from: 0) {
     case .exact(let exact, let end) where end == text.byteCount: self.init(exact)
     case .inexact(let end) where end == text.byteCount: self.init(wellFormed: text)
     default: self = .malformed

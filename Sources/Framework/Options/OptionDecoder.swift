@@ -99,7 +99,7 @@ extension NumberText {
   /// Whether the text is a number in JSON's grammar, whole.
   fileprivate static func isNumber(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
-    return switch parse(bytes.span.bytes, from: 0, to: bytes.count) {
+    return switch parse(bytes.span.bytes, from: 0) {
     case .exact(_, let end), .inexact(let end): end == bytes.count
     case .malformed: false
     }

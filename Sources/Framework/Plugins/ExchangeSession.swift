@@ -13,6 +13,10 @@ public protocol ExchangeSession: Sendable {
     _ frame: RawSpan, at time: Timestamp, _ output: inout SessionOutput
   ) throws(SessionError) -> FrameKind
 
+  /// Frames `range` of a batch, all of this connection. The runtime calls this, once for many frames; what is given
+  /// calls the above for each and has no need of another.
+  mutating func receive(_ batch: borrowing InputBatch, _ range: Range<Int>, _ output: inout SessionOutput)
+
   /// The answer to a request that the session asked for.
   mutating func response(
     _ request: Int, status: Int, _ body: RawSpan, at time: Timestamp, _ output: inout SessionOutput
@@ -27,6 +31,27 @@ public protocol ExchangeSession: Sendable {
 }
 
 extension ExchangeSession {
+  /// Each frame ends in one count and leaves at least one event.
+  @inlinable
+  public mutating func receive(_ batch: borrowing InputBatch, _ range: Range<Int>, _ output: inout SessionOutput) {
+    let bytes = batch.bytes
+    for place in range {
+      guard case .frame(_, let content, let time) = batch.storedEvents[place] else { continue }
+      let before = output.events.count
+      if content.count > FrameLimits.maximumBytes {
+        output.reject(SessionError(.tooLarge))
+      } else {
+        do throws(SessionError) {
+          let frame = bytes.extracting(content.start..<content.start + content.count)
+          output.count(try receive(frame, at: time, &output))
+        } catch {
+          output.reject(error)
+        }
+      }
+      if output.events.count == before { output.moveClock(time) }
+    }
+  }
+
   public mutating func response(
     _ request: Int, status: Int, _ body: RawSpan, at time: Timestamp, _ output: inout SessionOutput
   ) throws(SessionError) {}
@@ -103,4 +128,11 @@ extension SessionError: CustomStringConvertible {
     if let offset { text += " at byte \(offset)" }
     return text
   }
+}
+
+/// What no frame of any venue reaches.
+@usableFromInline
+enum FrameLimits {
+  /// A longer one is not parsed.
+  @usableFromInline static var maximumBytes: Int { 16 << 20 }
 }

@@ -16,14 +16,21 @@ public struct SessionOutput: Sendable {
     case closing
   }
 
-  public private(set) var events: [MarketEvent] = []
+  @usableFromInline var storedEvents: [MarketEvent] = []
   public private(set) var actions: [Action] = []
+  /// By `FrameKind.rawValue`: how many frames there have been.
+  @usableFromInline private(set) var kinds = InlineArray<4, UInt64>(repeating: 0)
+  /// Frames that could not be read since the last `takeNews`.
+  private var errors: [SessionError] = []
   /// Trades left out because their id had been seen.
   public private(set) var duplicates: UInt64 = 0
   /// Trades that arrived after they had been counted as missing.
   public private(set) var recovered: UInt64 = 0
 
   public init() {}
+
+  @inlinable
+  public var events: [MarketEvent] { storedEvents }
 
   @inlinable
   public mutating func emit(_ trade: Trade) { append(.trade(trade)) }
@@ -47,8 +54,8 @@ public struct SessionOutput: Sendable {
   @inlinable
   public mutating func emit(_ quote: Quote) { append(.quote(quote)) }
 
-  @usableFromInline
-  mutating func append(_ event: MarketEvent) { events.append(event) }
+  @inlinable
+  mutating func append(_ event: MarketEvent) { storedEvents.append(event) }
 
   public mutating func perform(_ action: Action) { actions.append(action) }
 
@@ -56,17 +63,38 @@ public struct SessionOutput: Sendable {
 
   public mutating func recover() { recovered += 1 }
 
+  // MARK: For the runtime
+
+  @inlinable
+  mutating func count(_ kind: FrameKind) { kinds[kind.rawValue] &+= 1 }
+
+  /// A frame could not be read.
+  @usableFromInline
+  mutating func reject(_ error: SessionError) { errors.append(error) }
+
   /// Something arrived that is no market event.
-  mutating func moveClock(_ time: Timestamp) { events.append(.clock(time)) }
+  @inlinable
+  mutating func moveClock(_ time: Timestamp) { storedEvents.append(.clock(time)) }
 
-  mutating func removeEvents() { events.removeAll(keepingCapacity: true) }
+  mutating func removeEvents() { storedEvents.removeAll(keepingCapacity: true) }
 
-  /// Gives what there is beside the market events, and begins anew.
-  mutating func takeActions() -> (actions: [Action], duplicates: UInt64, recovered: UInt64) {
-    let taken = (actions, duplicates, recovered)
-    if !actions.isEmpty { actions = [] }
-    duplicates = 0
-    recovered = 0
-    return taken
+  /// Whether there is anything but market events and counts of frames.
+  var hasNews: Bool { !actions.isEmpty || !errors.isEmpty || duplicates > 0 || recovered > 0 }
+
+  /// What there is beside the market events.
+  struct News {
+    var actions: [Action] = []
+    /// Of frames that could not be read.
+    var errors: [SessionError] = []
+    var duplicates: UInt64 = 0
+    var recovered: UInt64 = 0
+  }
+
+  /// Gives the news, and begins anew.
+  mutating func takeNews() -> News {
+    guard hasNews else { return News() }
+    let news = News(actions: actions, errors: errors, duplicates: duplicates, recovered: recovered)
+    (actions, errors, duplicates, recovered) = ([], [], 0, 0)
+    return news
   }
 }

@@ -44,7 +44,7 @@ public final class SymbolTable: Sendable {
   /// The place of a symbol as it stands in a frame; nil when it was not asked for.
   public func place(of symbol: JSONText) -> Int? {
     if symbol.hasEscapes { return place(of: symbol.string) }
-    return places.value(of: symbol.bytes).map { Int($0) }
+    return places.value(of: symbol).map { Int($0) }
   }
 
   public func place(of symbol: String) -> Int? {

@@ -21,7 +21,7 @@ extension SessionOutput {
   @_spi(Benchmarks)
   public mutating func clear() {
     removeEvents()
-    _ = takeActions()
+    _ = takeNews()
   }
 }
 
@@ -46,7 +46,7 @@ public struct BenchmarkedLink {
     link.receive(batch, range)
     let count = link.output.events.count
     link.output.removeEvents()
-    _ = link.takeActions()
+    if link.hasNews { _ = link.takeNews() }
     return count
   }
 }

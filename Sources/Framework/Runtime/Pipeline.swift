@@ -133,7 +133,8 @@ struct Pipeline: ~Copyable {
   private mutating func drain(_ link: SessionLink, _ connection: ConnectionID, _ records: inout [Record]) {
     for event in link.output.events { publish(event, source: connection.index, &records) }
     link.output.removeEvents()
-    let (actions, errors) = link.takeActions()
+    guard link.hasNews else { return }
+    let (actions, errors) = link.takeNews()
     for error in errors {
       repeatedLog.warn("\(link.venue) \(error.reason)") {
         "\(link.venue): skipped: \(error)\(error.remedy.consequence)"

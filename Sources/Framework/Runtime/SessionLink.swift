@@ -3,28 +3,31 @@
 class SessionLink {
   let venue: String
   let number: Int
-  var output = SessionOutput()
-  /// Frames that could not be read in the last call.
-  private(set) var errors: [SessionError] = []
-  private(set) var counts = VenueCounts()
-
-  /// No frame of any venue is as long; a longer one is not parsed.
-  static let maximumFrameBytes = 16 << 20
+  final var output = SessionOutput()
+  /// What went wrong with something that is no frame, since the last call of `takeNews`.
+  private final var otherErrors: [SessionError] = []
+  private final var counted = VenueCounts()
 
   init(venue: String, number: Int) {
     self.venue = venue
     self.number = number
   }
 
-  func connected(at time: Timestamp) { counts.connects += 1 }
+  final var counts: VenueCounts {
+    var counts = counted
+    counts.frames.add(output.kinds)
+    return counts
+  }
+
+  func connected(at time: Timestamp) { counted.connects += 1 }
 
   /// The session is over; the next event begins a fresh one.
-  func disconnected() { counts.disconnects += 1 }
+  func disconnected() { counted.disconnects += 1 }
 
   /// Reads frames `range` of the batch, all of this connection. Each leaves at least one event in `output`.
-  func receive(_ batch: InputBatch, _ range: Range<Int>) {
+  func receive(_ batch: borrowing InputBatch, _ range: Range<Int>) {
     for place in range {
-      count(.ignored)
+      output.count(.ignored)
       output.moveClock(batch.events[place].receiveTime)
     }
   }
@@ -34,136 +37,94 @@ class SessionLink {
   func tick(at time: Timestamp) {}
 
   func binaryFrame(byteCount: Int, at time: Timestamp) {
-    count(.ignored)
+    output.count(.ignored)
     output.moveClock(time)
   }
 
-  func noteStatus() { counts.statusChanges += 1 }
+  final func noteStatus() { counted.statusChanges += 1 }
 
-  /// Takes over what the session counted, and gives its actions and errors.
-  func takeActions() -> (actions: [SessionOutput.Action], errors: [SessionError]) {
-    let taken = output.takeActions()
-    for action in taken.actions {
+  /// Whether there is anything but market events.
+  final var hasNews: Bool { output.hasNews || !otherErrors.isEmpty }
+
+  /// Counts what the session said beside market events, and gives its actions and errors.
+  final func takeNews() -> (actions: [SessionOutput.Action], errors: [SessionError]) {
+    let news = output.takeNews()
+    for action in news.actions {
       switch action {
-      case .acknowledged: counts.acknowledged += 1
-      case .refused: counts.refused += 1
-      case .venueError: counts.venueErrors += 1
-      case .missing(_, let count): counts.addMissing(count)
+      case .acknowledged: counted.acknowledged += 1
+      case .refused: counted.refused += 1
+      case .venueError: counted.venueErrors += 1
+      case .missing(_, let count): counted.addMissing(count)
       case .send, .closing: break
       }
     }
-    counts.duplicates += taken.duplicates
-    counts.recovered += taken.recovered
-    defer { errors.removeAll(keepingCapacity: true) }
-    return (taken.actions, errors)
+    for error in news.errors { counted.frames.count(error.reason) }
+    counted.duplicates += news.duplicates
+    counted.recovered += news.recovered
+    defer { otherErrors = [] }
+    return (news.actions, news.errors + otherErrors)
   }
 
-  final func takeOutput() -> SessionOutput {
-    let taken = output
-    output = SessionOutput()
-    return taken
-  }
-
-  final func count(_ kind: FrameKind) { counts.frames.count(kind) }
-
-  final func count(_ kinds: InlineArray<4, UInt64>) { counts.frames.add(kinds) }
-
-  final func reject(_ error: SessionError) {
-    counts.frames.count(error.reason)
-    errors.append(error)
-  }
-
-  /// What went wrong with something that is no frame, so that frames stay frames.
-  final func note(_ error: SessionError) { errors.append(error) }
+  final func note(_ error: SessionError) { otherErrors.append(error) }
 }
 
-/// A link whose frames go to a session of one adapter.
-final class AdapterLink<Adapter: ExchangeAdapter>: SessionLink {
-  private let adapter: Adapter
-  private let plan: ConnectionPlan
-  private var session: Adapter.Session?
+/// A link whose frames go to a session. Generic over the session, not over its adapter: what is looked up at run time for
+/// each call is then no type that belongs to another.
+final class ConversationLink<Session: ExchangeSession>: SessionLink {
+  private let makeSession: () -> Session
+  private var session: Session
+  private var isConnected = false
 
-  init(adapter: Adapter, number: Int, markets: MarketTable) {
-    self.adapter = adapter
-    self.plan = ConnectionPlan(subscriptions: adapter.subscriptions(in: markets))
-    super.init(venue: Adapter.venue.id, number: number)
+  init(venue: String, number: Int, makeSession: @escaping () -> Session) {
+    self.makeSession = makeSession
+    self.session = makeSession()
+    super.init(venue: venue, number: number)
   }
 
   override func connected(at time: Timestamp) {
     super.connected(at: time)
-    var fresh = adapter.makeSession(for: plan)
-    fresh.connected(at: time, &output)
-    session = fresh
+    isConnected = true
+    session = makeSession()
+    session.connected(at: time, &output)
   }
 
   override func disconnected() {
     super.disconnected()
-    session = nil
+    isConnected = false
   }
 
-  override func receive(_ batch: InputBatch, _ range: Range<Int>) {
-    // Taken out for the loop, so that both are changed in place.
-    guard var session = session.take() ?? begun(at: batch.events[range.lowerBound].receiveTime) else { return }
-    var output = takeOutput()
-    var kinds = InlineArray<4, UInt64>(repeating: 0)
-    let bytes = batch.bytes
-    for place in range {
-      guard case .frame(_, let content, let time) = batch.events[place] else { continue }
-      let before = output.events.count
-      if content.count > SessionLink.maximumFrameBytes {
-        reject(SessionError(.tooLarge))
-      } else {
-        do throws(SessionError) {
-          let frame = bytes.extracting(content.start..<content.start + content.count)
-          kinds[try session.receive(frame, at: time, &output).rawValue] += 1
-        } catch {
-          reject(error)
-        }
-      }
-      if output.events.count == before { output.moveClock(time) }
-    }
-    count(kinds)
-    self.output = output
-    self.session = session
+  override func receive(_ batch: borrowing InputBatch, _ range: Range<Int>) {
+    if !isConnected { connected(at: batch.events[range.lowerBound].receiveTime) }
+    session.receive(batch, range, &output)
   }
 
   override func binaryFrame(byteCount: Int, at time: Timestamp) {
-    reject(SessionError(.binary))
+    output.reject(SessionError(.binary))
     output.moveClock(time)
   }
 
   override func response(_ request: Int, status: Int, _ body: RawSpan, at time: Timestamp) {
-    perform(at: time) { session, output throws(SessionError) in
+    if !isConnected { connected(at: time) }
+    do throws(SessionError) {
       try session.response(request, status: status, body, at: time, &output)
+    } catch {
+      note(error)
     }
   }
 
   override func tick(at time: Timestamp) {
-    guard session != nil else { return }
-    perform(at: time) { session, output throws(SessionError) in try session.tick(at: time, &output) }
-  }
-
-  private func perform(
-    at time: Timestamp, _ step: (inout Adapter.Session, inout SessionOutput) throws(SessionError) -> Void
-  ) {
-    guard var session = session.take() ?? begun(at: time) else { return }
+    guard isConnected else { return }
     do throws(SessionError) {
-      try step(&session, &output)
+      try session.tick(at: time, &output)
     } catch {
       note(error)
     }
-    self.session = session
-  }
-
-  /// A log that does not begin with `connected` begins connected.
-  private func begun(at time: Timestamp) -> Adapter.Session? {
-    connected(at: time)
-    return session.take()
   }
 }
 
 extension ExchangeAdapter {
   func makeLink(number: Int, markets: MarketTable) -> SessionLink {
-    AdapterLink(adapter: self, number: number, markets: markets)
+    let plan = ConnectionPlan(subscriptions: subscriptions(in: markets))
+    return ConversationLink(venue: Self.venue.id, number: number) { makeSession(for: plan) }
   }
 }
