@@ -1,10 +1,10 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench lint format schema docs quickstart-capture clean
+.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build lint format schema docs quickstart-capture autobahn clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
-SWIFT_FILES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzzing/Sources Fuzzing/Package.swift
+SWIFT_FILES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzzing/Sources Fuzzing/Package.swift Autobahn/Sources Autobahn/Package.swift
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
@@ -28,7 +28,7 @@ test-address: ## all tests with the address sanitizer; leaks aside: XCTest and F
 test-thread: ## tests with the thread sanitizer; one limits the size of files, which the sanitizer itself writes at start
 	swift test --sanitize=thread --scratch-path .build/thread --skip aFileIsLeftWithWholeLines
 
-FUZZ_TARGETS := fuzz-scanner fuzz-coinbase fuzz-binance fuzz-records fuzz-config
+FUZZ_TARGETS := fuzz-scanner fuzz-coinbase fuzz-binance fuzz-records fuzz-config fuzz-websocket
 FUZZ_RUNS ?= 10000000
 FUZZ_LIMITS = -runs=$(FUZZ_RUNS) -max_len=$(FUZZ_LENGTH) -timeout=5 -rss_limit_mb=1024
 .PHONY: $(FUZZ_TARGETS)
@@ -40,18 +40,25 @@ fuzz-quick: ## the same, 200,000 times each
 
 # Both in one flag: of several the compiler heeds the last alone for coverage, without which libFuzzer gropes in the dark.
 # --sanitize is for SwiftPM, which else expects a main function.
-fuzz-build:
+fuzz-build: ## build the fuzz targets
 	swift build -c release --package-path Fuzzing --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address
 
 fuzz-scanner: FUZZ_LENGTH = 512
+fuzz-websocket: FUZZ_LENGTH = 1024
 fuzz-coinbase fuzz-binance fuzz-records: FUZZ_LENGTH = 2048
 fuzz-config: FUZZ_LENGTH = 3072
 $(FUZZ_TARGETS): fuzz-build
 	@mkdir -p Fuzzing/.build/corpus/$@ Fuzzing/Crashes
 	cd Fuzzing && .build/release/$@ $(FUZZ_LIMITS) -dict=Dictionaries/$@.dict -artifact_prefix=Crashes/$@- -verbosity=0 -print_final_stats=1 .build/corpus/$@ Corpus/$@
 
+bench-build: ## build the benchmarks
+	swift build -c release --package-path Benchmarks
+
 bench: ## measure the path of a market event; fails when it allocates
 	swift run -c release --package-path Benchmarks arbd-bench
+
+autobahn: ## run the WebSocket conformance suite, which needs PYTHON2=/path/to/python2.7; writes docs/autobahn.md
+	@scripts/autobahn.sh
 
 lint: ## check the formatting
 	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
@@ -69,4 +76,4 @@ quickstart-capture: ## regenerate the market data of the demo
 	scripts/make-quickstart-capture.py Configs/quickstart.capture.jsonl
 
 clean: ## remove everything built
-	rm -rf .build Benchmarks/.build Fuzzing/.build
+	rm -rf .build Benchmarks/.build Fuzzing/.build Autobahn/.build

@@ -11,6 +11,7 @@ let package = Package(
   name: "arbd",
   products: [
     .library(name: "ArbdFramework", targets: ["ArbdFramework"]),
+    .library(name: "ArbdTransport", targets: ["ArbdTransport"]),
     .library(name: "ArbdAdapters", targets: ["ArbdAdapters"]),
     .library(name: "ArbdSinks", targets: ["ArbdSinks"]),
     .executable(name: "arbd", targets: ["arbd"]),
@@ -34,7 +35,8 @@ let package = Package(
       name: "ArbdTransport",
       dependencies: ["ArbdFramework", "CCurl", "COpenSSL", "CZlib"],
       path: "Sources/Transport",
-      swiftSettings: settings),
+      // FrameReader lends out the messages that it puts together, as spans.
+      swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "ArbdAdapters",
       dependencies: ["ArbdFramework", "CZlib", .product(name: "Logging", package: "swift-log")],
@@ -69,10 +71,11 @@ let package = Package(
       dependencies: ["ArbdFramework", "DetectionReference", .product(name: "Logging", package: "swift-log")],
       path: "Tests/FrameworkTests", swiftSettings: settings),
     .testTarget(
-      name: "TransportTests", dependencies: ["ArbdTransport", "ArbdFramework"], path: "Tests/TransportTests",
-      swiftSettings: settings),
+      name: "TransportTests", dependencies: ["ArbdTransport", "ArbdFramework", "COpenSSL"],
+      path: "Tests/TransportTests", swiftSettings: settings),
     .testTarget(
-      name: "SimulatorTests", dependencies: ["ArbdSimulator", "ArbdFramework"], path: "Tests/SimulatorTests",
+      name: "SimulatorTests", dependencies: ["ArbdSimulator", "ArbdFramework"],
+      path: "Tests/SimulatorTests",
       swiftSettings: settings),
     .testTarget(
       name: "AdaptersTests",
@@ -83,6 +86,8 @@ let package = Package(
       dependencies: ["ArbdSinks", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
       path: "Tests/SinksTests", swiftSettings: settings),
     .testTarget(
-      name: "ArbdTests", dependencies: ["arbd", "ArbdFramework"], path: "Tests/ArbdTests", swiftSettings: settings),
+      name: "ArbdTests", dependencies: ["arbd", "ArbdFramework"],
+      path: "Tests/ArbdTests",
+      swiftSettings: settings),
   ]
 )

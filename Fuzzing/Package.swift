@@ -15,6 +15,7 @@ func fuzzer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
 }
 
 let adapters = Target.Dependency.product(name: "ArbdAdapters", package: "arbd")
+let transport = Target.Dependency.product(name: "ArbdTransport", package: "arbd")
 let sinks = Target.Dependency.product(name: "ArbdSinks", package: "arbd")
 
 let package = Package(
@@ -35,5 +36,6 @@ let package = Package(
     fuzzer("fuzz-binance", [adapters]),
     fuzzer("fuzz-records"),
     fuzzer("fuzz-config", [adapters, sinks]),
+    fuzzer("fuzz-websocket", [transport]),
   ]
 )

@@ -95,9 +95,17 @@ check_swift() {
     fail "this is Swift $version; arbd needs $swift_minimum or later: $swift_page"
 }
 
+# Older ones cannot be told which protocols to speak, or to give up a name lookup at the end.
+check_curl() {
+  command -v pkg-config >/dev/null 2>&1 || return 0
+  pkg-config --atleast-version=7.87 libcurl ||
+    fail "this is libcurl $(pkg-config --modversion libcurl); arbd needs 7.87 or later (Debian 12, Ubuntu 24.04)"
+}
+
 if command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
   install_debian_packages
 else
   check_libraries
 fi
+check_curl
 check_swift

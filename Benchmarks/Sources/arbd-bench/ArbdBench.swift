@@ -13,7 +13,7 @@ struct ArbdBench {
 
   private static var benchmarks: [Benchmark] {
     SessionBenchmarks.all + CoreBenchmarks.all + ScannerBenchmarks.all + EngineBenchmarks.all + WindowBenchmarks.all
-      + LineBenchmarks.all
+      + LineBenchmarks.all + WebSocketBenchmarks.all + NetworkBenchmarks.all
       + RunBenchmarks.all
   }
 

@@ -58,7 +58,8 @@ struct FuzzedCapture {
 
   private func check(_ text: ByteRange) {
     require(
-      text.start >= 0 && text.count >= 0 && text.start + text.count <= batch.bytes.byteCount, "a text outside its batch")
+      text.start >= 0 && text.count >= 0 && text.start + text.count <= batch.bytes.byteCount, "a text outside its batch"
+    )
     let isText = batch.bytes.extracting(text.start..<text.start + text.count).withUnsafeBytes {
       String(validating: $0, as: UTF8.self) != nil
     }

@@ -78,7 +78,8 @@ public struct InputBatch: Sendable {
 
   private mutating func makeRoom(for count: Int) {
     let size = max(4_096, byteCount + count, 2 * storage.count)
-    storage.append(contentsOf: repeatElement(0, count: size - storage.count))
+    // Not by appending a repeated element, which a build for debugging does byte by byte.
+    storage += [UInt8](repeating: 0, count: size - storage.count)
   }
 
   public func text(_ range: ByteRange) -> String {

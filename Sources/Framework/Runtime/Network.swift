@@ -2,10 +2,12 @@
 ///
 /// One thread calls everything but `wake`; no call blocks but `wait`. What happens is told by `wait` alone.
 package protocol Network: AnyObject {
-  /// Begins to open a WebSocket. Ends in `NetworkOutcome.opened` or `.failed`.
+  /// Begins to open a WebSocket. Ends in `NetworkOutcome.opened` or `.failed`. Of a connection that is open already the
+  /// older socket ends first.
   func open(_ connection: ConnectionID, _ request: WebSocketRequest)
 
-  /// Sends a text message, after those that the socket has not taken yet. Without an open socket it does nothing.
+  /// Sends a text message, after those that the socket has not taken yet. Without an open socket it does nothing; when the
+  /// peer has not read for too long the connection is closed.
   func send(_ connection: ConnectionID, text: String)
 
   /// Sends a ping. Without an open socket it does nothing.
@@ -24,6 +26,9 @@ package protocol Network: AnyObject {
   /// arrival for each connection. Reads no more than a batch's worth: what is left stays in the sockets, so that a reader
   /// that is behind slows its venues instead of filling memory.
   func wait(atMost time: Duration, into batch: inout InputBatch, _ outcomes: inout [NetworkOutcome])
+
+  /// Changes with everything that arrives over the connection: messages, pings, pongs.
+  func received(_ connection: ConnectionID) -> UInt64
 
   /// Makes `wait` return, now or when it is called next. From any thread.
   var wake: @Sendable () -> Void { get }
@@ -89,7 +94,7 @@ package struct HTTPRequest: Sendable, Equatable {
   package var url: String
   package var headers: [HTTPHeader] = []
   package var body: [UInt8] = []
-  /// From the first byte sent to the last received.
+  /// From looking up the name to the last byte of the answer.
   package var timeout = Duration.seconds(10)
   package var maximumResponseBytes = 16 << 20
   /// Certificates to trust instead of the system's.

@@ -1,0 +1,61 @@
+import ArbdFramework
+import ArbdTransport
+import Foundation
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct NetworkLoopTests {
+  @Test func anotherThreadWakesIt() throws {
+    var driver = try NetworkDriver()
+    let wake = driver.loop.wake
+    // Before and during the wait: either makes it return, or the test's time runs out.
+    wake()
+    driver.step(atMost: .seconds(3_600))
+    Thread.detachNewThread { wake() }
+    driver.step(atMost: .seconds(3_600))
+  }
+
+  @Test func wakingOutlivesTheLoop() throws {
+    var loop: NetworkLoop? = try NetworkLoop()
+    let wake = try #require(loop?.wake)
+    loop = nil
+    wake()
+  }
+
+  @Test func manyConnectionsAreServed() throws {
+    let server = try LoopbackServer { WebSocketPeer($0)?.echo() }
+    var driver = try NetworkDriver()
+    let count: Int32 = 200
+    for index in 0..<count {
+      driver.loop.open(ConnectionID(index: index), WebSocketRequest(url: "ws://127.0.0.1:\(server.port)/"))
+    }
+    driver.wait { $0.outcomes.count == count }
+    for index in 0..<count { driver.loop.send(ConnectionID(index: index), text: "\(index)") }
+    driver.wait { $0.texts.count == count }
+    #expect(Set(driver.texts) == Set((0..<count).map { "\($0)" }))
+    for index in 0..<count { driver.loop.close(ConnectionID(index: index), reason: "done") }
+    driver.wait { $0.outcomes.count == 2 * count }
+  }
+
+  /// Both peers send without end; a batch stays bounded, and neither is left out.
+  @Test func aFloodIsTakenInTurns() throws {
+    let flood = Array(repeatElement(frame(0x81, Array(repeating: 0x61, count: 180)), count: 2_000).joined())
+    let server = try LoopbackServer { peer in
+      guard WebSocketPeer(peer) != nil else { return }
+      while peer.send(flood) {}
+    }
+    let loop = try NetworkLoop()
+    for index: Int32 in 0..<2 {
+      loop.open(ConnectionID(index: index), WebSocketRequest(url: "ws://127.0.0.1:\(server.port)/"))
+    }
+    var batch = InputBatch()
+    var outcomes: [NetworkOutcome] = []
+    var counts = [0, 0]
+    while counts.contains(where: { $0 < 20_000 }) {
+      batch.removeAll()
+      loop.wait(atMost: .seconds(1), into: &batch, &outcomes)
+      #expect(batch.events.count < 2 * InputBatch.usualCount)
+      for case .frame(let id, _, _) in batch.events { counts[Int(id.index)] += 1 }
+    }
+    #expect(outcomes.count == 2)
+  }
+}
