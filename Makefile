@@ -1,6 +1,6 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build lint format schema docs quickstart-capture autobahn clean
+.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build lint format schema docs quickstart-capture autobahn peers clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
@@ -27,6 +27,11 @@ test-address: ## all tests with the address sanitizer; leaks aside: XCTest and F
 
 test-thread: ## tests with the thread sanitizer; one limits the size of files, which the sanitizer itself writes at start
 	swift test --sanitize=thread --scratch-path .build/thread --skip aFileIsLeftWithWholeLines
+
+# cryptofeed's compiled parts are built for Python 3.8 to 3.12.
+PEERS_PYTHON ?= python3
+peers: build ## run clients that others wrote against the simulator; needs Python 3.8 to 3.12 and PyPI: PEERS_PYTHON=
+	$(PEERS_PYTHON) Tests/Peers/run.py .build/release/arbd .build/peers $(PEERS)
 
 FUZZ_TARGETS := fuzz-scanner fuzz-coinbase fuzz-binance fuzz-records fuzz-config fuzz-websocket
 FUZZ_RUNS ?= 10000000

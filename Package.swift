@@ -24,6 +24,7 @@ let package = Package(
   targets: [
     .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl"),
+    .systemLibrary(name: "CLinux", path: "Sources/CLibraries/CLinux"),
     .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
     .target(
       name: "ArbdFramework",
@@ -49,7 +50,7 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "ArbdSimulator",
-      dependencies: ["ArbdFramework", "ArbdTransport", "COpenSSL"],
+      dependencies: ["ArbdFramework", "ArbdTransport", "CLinux", "COpenSSL"],
       path: "Sources/Simulator",
       swiftSettings: settings),
     .executableTarget(
@@ -74,7 +75,7 @@ let package = Package(
       name: "TransportTests", dependencies: ["ArbdTransport", "ArbdFramework", "COpenSSL"],
       path: "Tests/TransportTests", swiftSettings: settings),
     .testTarget(
-      name: "SimulatorTests", dependencies: ["ArbdSimulator", "ArbdFramework"],
+      name: "SimulatorTests", dependencies: ["ArbdSimulator", "ArbdTransport", "ArbdFramework"],
       path: "Tests/SimulatorTests",
       swiftSettings: settings),
     .testTarget(

@@ -7,6 +7,8 @@ struct Arbd: AsyncParsableCommand {
     abstract: "Watches prices at several venues and says where they differ.",
     discussion: "Run it with a configuration: arbd --config Configs/quickstart.json",
     version: "arbd \(Version.text)",
-    subcommands: [RunCommand.self, ValidateCommand.self, ListCommand.self, SchemaCommand.self],
+    subcommands: [
+      RunCommand.self, ValidateCommand.self, ListCommand.self, SchemaCommand.self, SimulateCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 }

@@ -93,6 +93,8 @@ struct RunCommand: AsyncParsableCommand {
 struct TimeLimit: ExpressibleByArgument {
   let duration: Duration
 
+  init(_ duration: Duration) { self.duration = duration }
+
   init?(argument: String) {
     guard let duration = Duration(configurationText: argument) else { return nil }
     self.duration = duration

@@ -76,7 +76,10 @@ final class Daemon: Sendable {
     process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    // What outlives a daemon stays in the folder too.
+    var variables = ProcessInfo.processInfo.environment
+    variables["XDG_STATE_HOME"] = path("state")
+    process.environment = variables.merging(environment) { $1 }
     return try Invocation(process, input: input)
   }
 }
@@ -118,6 +121,7 @@ final class Invocation: @unchecked Sendable {
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
   var outputSoFar: String { output.text }
+  var errorsSoFar: String { errors.text }
 
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 

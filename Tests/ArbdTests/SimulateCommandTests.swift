@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+@Suite struct SimulateCommandTests {
+  private static func lines(_ text: String) throws -> [[String: Any]] {
+    try text.split(separator: "\n").map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+  }
+
+  @Test func endpointsAndScheduleArePrinted() async throws {
+    let daemon = try Daemon()
+    let scenario = try daemon.file("scenario.json", #"{"faults":["1s coinbase drop one"]}"#)
+    let result = try await daemon.run(
+      "simulate", "--speed", "1000", "--duration", "1m", "--start-us", "1800000000000000", "--inject-every", "25s",
+      "--inject", "10s spread BTC coinbase binance 80bps 5s", "--scenario", scenario)
+    #expect(result.status == 0, "\(result.errors)")
+    let lines = try Self.lines(result.text)
+    #expect(lines.compactMap { $0["venue"] as? String }.prefix(2) == ["coinbase", "binance"])
+    #expect((lines.first?["websocket"] as? String)?.hasPrefix("ws://127.0.0.1:") == true)
+    #expect(lines.compactMap { $0["fault"] as? String } == ["coinbase drop"])
+    let starts = lines.filter { $0["injection"] != nil }.compactMap { $0["start_us"] as? Int }
+    #expect(starts == [10, 25, 50].map { 1_800_000_000_000_000 + $0 * 1_000_000 })
+  }
+
+  @Test func linesOnStandardInputAreObeyed() async throws {
+    let daemon = try Daemon()
+    let result = try await daemon.run(
+      "simulate", "--schedule", daemon.path("schedule.jsonl"), "--inject-every", "30m",
+      input: Data("fault coinbase drop\nfault coinbase explode\nhello\nstop\n".utf8))
+    #expect(result.status == 0)
+    #expect(result.errors.contains("\"explode\" is no fault"))
+    #expect(result.errors.contains("\"hello\" is neither"))
+    #expect(try daemon.lines("schedule.jsonl").count >= 1)
+    #expect(!result.text.contains("injection"))
+  }
+
+  @Test(arguments: [
+    (["--venue", "kraken"], "the simulator has coinbase, binance"), (["--venue", "coinbase=BTCUSD"], "no instrument"),
+    (["--port", "kraken=1"], "--port kraken=1"), (["--fault", "1s coinbase explode"], "explode"),
+    (["--inject", "1s triangle coinbase BTC-USD 10 5s"], "no triangle"), (["--tls-key", "key.pem"], "belong together"),
+    (["--speed", "0"], "speed"), (["--rate", "-1"], "rate"), (["--scenario", "nothing.json"], "nothing.json"),
+    (["--venue", "coinbase=B/C-USD"], "cannot be"), (["--listen", "::1"], "no IPv4 address"),
+  ])
+  func mistakesAreExplained(arguments: [String], part: String) async throws {
+    let result = try await Daemon().start(["simulate"] + arguments).result()
+    #expect(result.status != 0)
+    #expect(result.errors.contains(part), "\(result.errors)")
+  }
+}
