@@ -1,6 +1,6 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build lint format schema docs quickstart-capture autobahn peers clean
+.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build lint format schema docs quickstart-capture peers autobahn clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
@@ -15,7 +15,7 @@ setup: ## install the system libraries that are missing and check the Swift vers
 build: ## the daemon, .build/release/arbd
 	swift build -c release --product arbd
 
-demo: setup build ## build, then play a minute of synthetic market data: no network, no keys
+demo: setup build ## build, then run with simulated venues until Ctrl-C: no network, no keys
 	.build/release/arbd --config Configs/quickstart.json
 
 test: setup lint ## lint and all tests, warnings are errors
@@ -76,6 +76,7 @@ schema: build ## regenerate the JSON schema of configs
 
 docs: build ## regenerate what the documentation takes from the program
 	{ cat docs/options.head.md; .build/release/arbd list --markdown; } > docs/options.md.new && mv docs/options.md.new docs/options.md
+	{ cat docs/operations.head.md; .build/release/arbd list --metrics; } > docs/operations.md.new && mv docs/operations.md.new docs/operations.md
 
 quickstart-capture: ## regenerate the market data of the demo
 	scripts/make-quickstart-capture.py Configs/quickstart.capture.jsonl

@@ -20,6 +20,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl"),
@@ -53,10 +54,19 @@ let package = Package(
       dependencies: ["ArbdFramework", "ArbdTransport", "CLinux", "COpenSSL"],
       path: "Sources/Simulator",
       swiftSettings: settings),
+    .target(
+      name: "ArbdOperations",
+      // The sockets of FlyingFox without its HTTP server: docs/adr/0009-operations-server.md
+      dependencies: [
+        "ArbdFramework", .product(name: "FlyingSocks", package: "FlyingFox"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Sources/Operations",
+      swiftSettings: settings),
     .executableTarget(
       name: "arbd",
       dependencies: [
-        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdSinks", "ArbdSimulator",
+        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdSinks", "ArbdSimulator", "ArbdOperations",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -86,8 +96,15 @@ let package = Package(
       name: "SinksTests",
       dependencies: ["ArbdSinks", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
       path: "Tests/SinksTests", swiftSettings: settings),
+    .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),
     .testTarget(
-      name: "ArbdTests", dependencies: ["arbd", "ArbdFramework"],
+      name: "OperationsTests",
+      dependencies: [
+        "ArbdOperations", "ArbdFramework", "OperationsTestSupport", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/OperationsTests", swiftSettings: settings),
+    .testTarget(
+      name: "ArbdTests", dependencies: ["arbd", "ArbdFramework", "ArbdOperations", "OperationsTestSupport"],
       path: "Tests/ArbdTests",
       swiftSettings: settings),
   ]

@@ -16,10 +16,6 @@ struct ConfigurationFile: ParsableArguments {
     }
     var (configuration, diagnostics) = Configuration.load(
       text: Array(text), fileName: config, environment: ProcessInfo.processInfo.environment, registry: registry)
-    for item in configuration?.sources ?? PluginList() where item.descriptor.kind == .adapter {
-      diagnostics.warning(
-        "this version has no live connections yet: the source is checked, but cannot run", at: item.node.position)
-    }
     if let configuration {
       let takesAlerts = configuration.sinks.contains { $0.common.records.contains(.alert) }
       if configuration.sinks.isEmpty {

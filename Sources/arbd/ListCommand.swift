@@ -1,4 +1,5 @@
 import ArbdFramework
+import ArbdOperations
 import ArgumentParser
 
 struct ListCommand: ParsableCommand {
@@ -8,7 +9,11 @@ struct ListCommand: ParsableCommand {
   @Flag(help: "As Markdown, for the documentation.")
   var markdown = false
 
+  @Flag(help: "The metrics of a run instead, as Markdown.")
+  var metrics = false
+
   func run() throws {
+    if metrics { return try printOutput(OperationsPages.metricsTable) }
     let registry = try BuiltIns.registry()
     let text = markdown ? ListCommand.markdown(registry) : ListCommand.plainText(registry)
     try printOutput(text)
@@ -28,7 +33,12 @@ struct ListCommand: ParsableCommand {
         return "  \(plugin.name)  \(plugin.summary)\n\(indented(table, by: 6))"
       }
       return "\(title)\n\(entries.joined(separator: "\n"))"
-    }.joined(separator: "\n")
+    }.joined(separator: "\n") + "\nRun\n\(indented(OptionsTable(runOptions).plainText, by: 2))"
+  }
+
+  /// The options of the file that are no lists of plugins and no fees.
+  private static var runOptions: [OptionDocumentation] {
+    Configuration.fields.map(\.documentation).filter { $0.key == "http" }
   }
 
   static func markdown(_ registry: Registry) -> String {
@@ -38,7 +48,7 @@ struct ListCommand: ParsableCommand {
           + OptionsTable(plugin.commonOptions + plugin.options).markdown
       }
       return "## \(title)\n\n\(entries.joined(separator: "\n"))"
-    }.joined(separator: "\n")
+    }.joined(separator: "\n") + "\n## Run\n\n\(OptionsTable(runOptions).markdown)"
   }
 
   private static func indented(_ text: String, by count: Int) -> String {

@@ -27,14 +27,21 @@ struct RunCommand: AsyncParsableCommand {
 
     let registry = try BuiltIns.registry()
     let configuration = try file.load(registry)
-    let run: Run
+    let live: LiveRun
+    let operations: Operations
     do {
-      run = try Assembly(configuration, logger: logger).makeRun(logger: logger)
+      live = try LiveRun(configuration, logger: logger)
+      operations = try Operations(configuration.http, of: live.run, logger: logger)
     } catch {
       printError("\(file.config): error: \(error)")
       throw ExitCode(1)
     }
 
+    let run = live.run
+    defer {
+      operations.stop()
+      live.end()
+    }
     let summaryFile = try summary.map { try SummaryFile(path: $0) }
     let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
     let watch = Task {

@@ -118,6 +118,14 @@ import Testing
     #expect(next.actions == ["missing 2 of coinbase BTC-USD"])
   }
 
+  /// 0 is no trade: what comes first is not counted from it.
+  @Test func aHeartbeatWithoutALastTradeMeansNothing() throws {
+    var conversation = Conversation.coinbase()
+    conversation.receive(Self.heartbeat(0))
+    #expect(conversation.receive(Self.match(1_979_000_000)).actions.isEmpty)
+    #expect(conversation.receive(Self.heartbeat(0)).actions.isEmpty)
+  }
+
   @Test func heartbeatTellsOfALostTrade() throws {
     var conversation = Conversation.coinbase()
     conversation.receive(Self.match(10))

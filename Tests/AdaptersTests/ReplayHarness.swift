@@ -95,7 +95,7 @@ struct Replay {
       case .events(let lane, let range):
         let batch = reader.batch(of: lane)
         result.events += range.map { text(batch.events[$0], batch, log) }
-      case .attention: continue
+      case .attention, .nothing: continue
       case .ended, .stopped:
         result.counts = log.sourceCounts
         return result

@@ -1,4 +1,5 @@
 import ArbdFramework
+import ArbdOperations
 import Foundation
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
   }
 
   @Test func thereAreExampleConfigurations() {
-    #expect(Self.configurations == ["classic.json", "quickstart.json", "triangular.json"])
+    #expect(Self.configurations == ["classic.json", "live.json", "quickstart.json", "replay.json", "triangular.json"])
   }
 
   @Test func theThresholdOfTheClassicPipelineComesFromTheEnvironment() throws {
@@ -48,5 +49,10 @@ import Testing
   @Test func theOptionsAreTheProgramsOwn() throws {
     let expected = try Self.text("docs/options.head.md") + ListCommand.markdown(try BuiltIns.registry())
     #expect(try Self.text("docs/options.md") == expected)
+  }
+
+  /// `make docs`
+  @Test func theMetricsAreTheProgramsOwn() throws {
+    #expect(try Self.text("docs/operations.md") == Self.text("docs/operations.head.md") + OperationsPages.metricsTable)
   }
 }

@@ -63,8 +63,8 @@ import Testing
 
   // MARK: The demo
 
-  @Test func theQuickstartFindsWhatIsInIt() async throws {
-    let file = Daemon.project.appendingPathComponent("Configs/quickstart.json")
+  @Test func theReplayFindsWhatIsInIt() async throws {
+    let file = Daemon.project.appendingPathComponent("Configs/replay.json")
     var configuration = try #require(
       JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
     var sources = try #require(configuration["sources"] as? [[String: Any]])
@@ -102,6 +102,26 @@ import Testing
     for (venue, counts) in try #require(own["venues"] as? [String: [String: Any]]) {
       let frames = try #require(counts["frames"] as? [String: Any])
       #expect(frames["unknown"] as? Int == 0 && frames["undecodable"] as? Int == 0, "\(venue)")
+    }
+  }
+
+  /// Over sockets, with venues that the program serves itself.
+  @Test func theQuickstartAlertsWithinHalfAMinute() async throws {
+    let file = Daemon.project.appendingPathComponent("Configs/quickstart.json")
+    let run = try daemon.start(["--config", file.path, "--summary", "summary.json"])
+    try await run.wait("an alert") { run.outputSoFar.contains("  gross +") }
+    run.send(SIGTERM)
+    let result = try await run.result()
+    #expect(result.status == 0, "\(result.errors)")
+    let own = try #require(daemon.json("summary.json")["arbd"] as? [String: Any])
+    #expect(own["end"] as? String == "stopped")
+    let venues = try #require(own["venues"] as? [String: [String: Any]])
+    #expect(venues.keys.sorted() == ["binance", "coinbase"])
+    for (venue, counts) in venues {
+      let frames = try #require(counts["frames"] as? [String: Any])
+      #expect(frames["unknown"] as? Int == 0 && frames["undecodable"] as? Int == 0, "\(venue)")
+      #expect(counts["connects"] as? Int == 1 && counts["disconnects"] as? Int == 1, "\(venue)")
+      #expect(counts["acknowledged"] as? Int == (venue == "binance" ? 6 : 2), "\(venue)")
     }
   }
 

@@ -38,11 +38,27 @@ import Testing
     #expect(result.errors.contains("--config"))
   }
 
-  @Test func saysThatItCannotConnectYet() async throws {
+  @Test func triesAVenueThatIsNotThereAgain() async throws {
     try daemon.file(
       "live.json",
-      #"{"sources":[{"type":"binance","instruments":["BTC-USDT"]}],"sinks":[{"type":"console"}]}"#)
-    expectFailure(try await daemon.run("--config", "live.json"), saying: "sources[0]")
+      #"""
+      {"sources":[{"type":"binance","instruments":["BTC-USDT"],"endpoint":"ws://127.0.0.1:1/stream"}],
+       "sinks":[{"type":"console"}]}
+      """#)
+    let run = try daemon.start(["--config", "live.json"])
+    try await run.wait("the second attempt") { run.errorsSoFar.components(separatedBy: "127.0.0.1:1").count > 2 }
+    run.send(SIGTERM)
+    let result = try await run.result()
+    #expect(result.status == 0)
+    #expect(result.errors.contains("binance connection 0: down: "))
+  }
+
+  @Test func namesAVenueThatCannotBeSimulated() async throws {
+    try daemon.file(
+      "live.json",
+      #"{"sources":[{"type":"coinbase","instruments":["BTC-USD"],"endpoint":"localhost:1"}],"sinks":[{"type":"console"}]}"#
+    )
+    expectFailure(try await daemon.run("--config", "live.json"), saying: "sources[0].endpoint: must begin with ws://")
   }
 
   // MARK: Input

@@ -194,6 +194,7 @@ extension InputReader.Turn {
     switch self {
     case .events: "events"
     case .attention: "attention"
+    case .nothing: "nothing"
     case .ended: "ended"
     case .stopped: "stopped"
     case .failed(let error): "failed \(error)"

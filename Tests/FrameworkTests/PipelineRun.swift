@@ -79,6 +79,8 @@ final class PipelineRun {
     }
   }
 
+  func snapshot() -> CoreSnapshot { pipeline.snapshot() }
+
   func statusReport(elapsed: Duration = .zero, isFinal: Bool = false) -> StatusReport {
     pipeline.statusReport(elapsed: elapsed, isFinal: isFinal)
   }

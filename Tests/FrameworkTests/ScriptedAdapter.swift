@@ -50,7 +50,7 @@ struct ScriptedSession: ExchangeSession {
     case "trade": output.emit(try trade(words, time))
     case "trades":
       output.emit(try trade(words, time))
-      output.emit(try trade(words, time))
+      output.emit(try trade(words, time, isSecond: true))
     case "quote": output.emit(try quote(words, time))
     case "repeat": output.skipDuplicate()
     case "gap": output.perform(.missing(table.markets[0], count: 3))
@@ -85,10 +85,12 @@ struct ScriptedSession: ExchangeSession {
 
   mutating func unsubscribe(_ subscriptions: [Subscription], _ output: inout SessionOutput) {}
 
-  private func trade(_ words: [String], _ time: Timestamp) throws(SessionError) -> Trade {
-    Trade(
-      market: try market(words), side: .buy, price: quantity(words[2]), size: quantity("1"), id: TradeID(1),
-      eventTime: time, receiveTime: time)
+  /// A fourth word is the id; without it, each has its own.
+  private func trade(_ words: [String], _ time: Timestamp, isSecond: Bool = false) throws(SessionError) -> Trade {
+    let id = words.count > 3 ? UInt64(words[3]) : nil
+    return Trade(
+      market: try market(words), side: .buy, price: quantity(words[2]), size: quantity("1"),
+      id: TradeID(id ?? UInt64(1_000_000 + 2 * frames + (isSecond ? 1 : 0))), eventTime: time, receiveTime: time)
   }
 
   private func quote(_ words: [String], _ time: Timestamp) throws(SessionError) -> Quote {

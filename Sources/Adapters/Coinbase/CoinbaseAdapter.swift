@@ -4,11 +4,13 @@ public import ArbdFramework
 public struct CoinbaseAdapter: ExchangeAdapter {
   public static let summary = "Coinbase Exchange: trades."
 
-  /// https://docs.cdp.coinbase.com/exchange/websocket-feed/overview and …/rate-limits: eight messages a second are
-  /// allowed for each address; neither a limit of products on a connection nor a lifetime is documented.
+  /// https://docs.cdp.coinbase.com/exchange/websocket-feed/overview and …/rate-limits: eight requests a second are
+  /// allowed for each address, which is taken to mean connections and messages; neither a limit of products on a
+  /// connection nor a lifetime is documented.
   public static let venue = VenueDescriptor(
     id: "coinbase", endpoint: "wss://ws-feed.exchange.coinbase.com", channels: [.trades],
-    streamsPerConnection: 100, messageInterval: .milliseconds(125), connectionLifetime: nil)
+    streamsPerConnection: 100, messageInterval: .milliseconds(125), connectionLifetime: nil,
+    attemptLimits: [RateLimit(8, per: .seconds(1))], messageLimits: [RateLimit(8, per: .seconds(1))])
 
   public let instruments: [Instrument]
   public let channels: [Channel]

@@ -45,7 +45,9 @@ public struct CoinbaseSession: ExchangeSession {
       return .ignored
     case .heartbeat:
       let heartbeat = try CoinbaseHeartbeat(&json, symbols)
-      if let place = heartbeat.place {
+      output.heartbeat()
+      // 0: the venue knows of no trade.
+      if let place = heartbeat.place, heartbeat.lastTradeID > 0 {
         output.note(missing: sequences[place].expect(through: heartbeat.lastTradeID), of: symbols.markets[place])
       }
       return .control

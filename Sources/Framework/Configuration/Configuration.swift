@@ -7,6 +7,7 @@ public struct Configuration: PluginOptions {
   public var fees: [String: VenueFees] = [:]
   public var detectors = PluginList<DetectorSlot>()
   public var sinks = PluginList<SinkSlot>()
+  public var http: HTTPOptions?
   /// The file's tree, for what is found out later: `node.position(of: "fees")`.
   /// False where `fees` has mistakes, so that nothing more can be said of them.
   private(set) var feesAreReadable = true
@@ -22,6 +23,7 @@ public struct Configuration: PluginOptions {
     .optional("fees", \.fees, "What each venue takes of a trade; nothing where it is not named."),
     .optional("detectors", \.detectors, "What is looked for."),
     .optional("sinks", \.sinks, "Where alerts and market data go."),
+    .optional("http", \.http, "Serves metrics and the state of the run over HTTP."),
   ]
 
   /// Reads the configuration in `text`. All that is wrong with it is reported at once; the configuration is nil when

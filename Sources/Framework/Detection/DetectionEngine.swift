@@ -61,6 +61,11 @@ public struct DetectionEngine: ~Copyable {
   /// By detector, in the order of the config: the venues that have brought it a record that counts.
   var heardVenues: [Set<String>] { detectors.map(\.heardVenues) }
 
+  /// The largest receive time so far.
+  var clockTime: Timestamp { Timestamp(microseconds: clock) }
+
+  var snapshots: [DetectorSnapshot] { detectors.map { $0.snapshot(clock: clock) } }
+
   /// Windows that hold records and have not fired.
   public var openWindows: Int { detectors.reduce(0) { $0 + $1.openWindows } }
 

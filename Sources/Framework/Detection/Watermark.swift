@@ -83,6 +83,19 @@ struct Watermark {
     return holding == 0 && advance(clock: clock)
   }
 
+  /// Where it stands by what the markets say now; nil before the first record. `lastFired` keeps it from going back.
+  func value(clock: Int64) -> Int64? {
+    var slowest = Int64.max
+    var fastest = Int64.min
+    for market in markets where market.isSeen {
+      fastest = max(fastest, market.maximumEventTime)
+      if !isIdle(market, clock: clock) { slowest = min(slowest, market.maximumEventTime) }
+    }
+    guard fastest > .min else { return nil }
+    let deciding = settings.isMerged || slowest == .max ? fastest : slowest
+    return deciding - settings.outOfOrderness
+  }
+
   private func isIdle(_ market: Market, clock: Int64) -> Bool {
     if market.isWithdrawn { return true }
     guard let idleTimeout = settings.idleTimeout else { return false }
@@ -91,15 +104,8 @@ struct Watermark {
 
   /// Looks at all markets: moves the mark as far as they allow, and counts anew who holds it back.
   private mutating func advance(clock: Int64) -> Bool {
-    var slowest = Int64.max
-    var fastest = Int64.min
-    for market in markets where market.isSeen {
-      fastest = max(fastest, market.maximumEventTime)
-      if !isIdle(market, clock: clock) { slowest = min(slowest, market.maximumEventTime) }
-    }
-    guard fastest > .min else { return false }
-    let deciding = settings.isMerged || slowest == .max ? fastest : slowest
-    let fired = settings.frame.lastFired(at: deciding - settings.outOfOrderness)
+    guard let value = value(clock: clock) else { return false }
+    let fired = settings.frame.lastFired(at: value)
     let moved = fired > lastFired
     if moved { lastFired = fired }
     nextMark = settings.frame.firingMark(of: lastFired + 1)

@@ -30,6 +30,12 @@ struct WindowedDetector {
   var deadline: Int64 { watermark.deadline }
   var openWindows: Int { windows.count }
 
+  func snapshot(clock: Int64) -> DetectorSnapshot {
+    let lag = watermark.value(clock: clock).map { Duration.microseconds(clock - $0) }
+    return DetectorSnapshot(
+      name: settings.name, counts: counts, openWindows: windows.count, watermarkLag: lag)
+  }
+
   /// The venues that have brought a record that counts.
   var heardVenues: Set<String> {
     Set(memberVenues.indices.filter { watermark.isSeen(market: $0) }.map { memberVenues[$0] })

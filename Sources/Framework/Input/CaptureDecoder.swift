@@ -6,8 +6,13 @@ public struct CaptureDecoder {
   /// By the bytes of a venue's name: its place in `connections`.
   private var venues = ByteTable()
   private var names: [String] = []
-  /// By venue: its connections, few.
-  private var connections: [[(number: Int64, id: ConnectionID)]] = []
+  /// By venue: its connections, by number.
+  private var connections: [[Int64: ConnectionID]] = []
+  /// By venue: the connection of its last event.
+  private var last: [(number: Int64, id: ConnectionID)?] = []
+
+  /// Connections of one venue in one capture; no run has as many.
+  static let mostConnections = 10_000
 
   public init(markets: MarketTable, open: @escaping (_ venue: String, _ number: Int) -> ConnectionID) {
     self.markets = markets
@@ -78,8 +83,8 @@ public struct CaptureDecoder {
     guard let venue = fields.venue else { throw .missing("venue") }
     let number = fields.connection ?? 0
     if let place = venues.value(in: line, 0..<0, venue) {
-      for connection in connections[Int(place)] where connection.number == number { return connection.id }
-      return open(number, venueAt: Int(place), line.string(venue))
+      if let last = last[Int(place)], last.number == number { return last.id }
+      return try connection(number, venueAt: Int(place), line.string(venue))
     }
     let name = line.string(venue)
     guard !name.isEmpty, name.isPrintable else { throw .badVenue(name) }
@@ -88,15 +93,24 @@ public struct CaptureDecoder {
     venues.insert(in: line, 0..<0, venue, value: Int32(place))
     if place == names.count {
       names.append(name)
-      connections.append([])
+      connections.append([:])
+      last.append(nil)
     }
-    for connection in connections[place] where connection.number == number { return connection.id }
-    return open(number, venueAt: place, name)
+    return try connection(number, venueAt: place, name)
   }
 
-  private mutating func open(_ number: Int64, venueAt place: Int, _ venue: String) -> ConnectionID {
-    let connection = open(venue, Int(number))
-    connections[place].append((number, connection))
+  private mutating func connection(
+    _ number: Int64, venueAt place: Int, _ venue: String
+  ) throws(LineError) -> ConnectionID {
+    let connection: ConnectionID
+    if let known = connections[place][number] {
+      connection = known
+    } else {
+      guard connections[place].count < CaptureDecoder.mostConnections else { throw .tooManyConnections }
+      connection = open(venue, Int(number))
+      connections[place][number] = connection
+    }
+    last[place] = (number, connection)
     return connection
   }
 

@@ -36,7 +36,21 @@ public final class InputLog: @unchecked Sendable {
   private(set) var isStopped = false
   private var stopActions: [@Sendable () -> Void] = []
   var wantsAttention = false
-  private var venues: [(adapter: (any ExchangeAdapter)?, venue: String, number: Int)] = []
+  private var connections: [ConnectionDescription] = []
+  /// Called, without the lock, when the core may have something to do and may be waiting elsewhere than here.
+  private var wakeCore: (@Sendable () -> Void)?
+
+  /// What a connection's number stands for.
+  struct ConnectionDescription: Sendable {
+    /// Nil where no adapter understands its frames.
+    let adapter: (any ExchangeAdapter)?
+    let venue: String
+    let number: Int
+    /// What it carries; nil: all that the adapter was asked for.
+    var plan: ConnectionPlan?
+    /// Whether there is somebody to act on what its session wants.
+    var isLive: Bool { plan != nil }
+  }
 
   public let markets: MarketTable
 
@@ -78,6 +92,7 @@ public final class InputLog: @unchecked Sendable {
       lanes[writer.lane].failure = failure
       condition.broadcast()
     }
+    wake()
   }
 
   /// Ends the run: sources are turned away, the core reads no further.
@@ -106,23 +121,42 @@ public final class InputLog: @unchecked Sendable {
       wantsAttention = true
       condition.broadcast()
     }
+    wake()
   }
+
+  /// The core waits for sockets: `action` ends that. Before sources start.
+  func onNews(_ action: @escaping @Sendable () -> Void) {
+    condition.withLock { wakeCore = action }
+    onStop(action)
+  }
+
+  private func wake() { condition.withLock { wakeCore }?() }
 
   private func append(_ batch: consuming InputBatch, to lane: Int) throws -> InputBatch {
     if batch.events.isEmpty { return batch }
+    let (empty, action) = try put(batch, into: lane)
+    action?()
+    return empty
+  }
+
+  private func put(
+    _ batch: consuming InputBatch, into lane: Int
+  ) throws -> (empty: InputBatch, wake: (@Sendable () -> Void)?) {
     condition.lock()
     defer { condition.unlock() }
     while lanes[lane].waiting.count >= InputLog.depth, !isStopped { condition.wait() }
     if isStopped { throw Stopped() }
     lanes[lane].waiting.append(batch)
     condition.broadcast()
-    return lanes[lane].free.popLast() ?? InputBatch()
+    return (lanes[lane].free.popLast() ?? InputBatch(), wakeCore)
   }
 
-  private func connection(_ venue: String, _ number: Int, adapter: (any ExchangeAdapter)?) -> ConnectionID {
+  func connection(
+    _ venue: String, _ number: Int, adapter: (any ExchangeAdapter)?, plan: ConnectionPlan? = nil
+  ) -> ConnectionID {
     condition.withLock {
-      venues.append((adapter, venue, number))
-      return ConnectionID(index: Int32(venues.count - 1))
+      connections.append(ConnectionDescription(adapter: adapter, venue: venue, number: number, plan: plan))
+      return ConnectionID(index: Int32(connections.count - 1))
     }
   }
 
@@ -134,7 +168,5 @@ public final class InputLog: @unchecked Sendable {
   var sourceCounts: [[String: UInt64]] { condition.withLock { lanes.map(\.counts) } }
 
   /// What a connection's number stands for.
-  func connection(_ id: ConnectionID) -> (adapter: (any ExchangeAdapter)?, venue: String, number: Int) {
-    condition.withLock { venues[Int(id.index)] }
-  }
+  func connection(_ id: ConnectionID) -> ConnectionDescription { condition.withLock { connections[Int(id.index)] } }
 }

@@ -8,6 +8,9 @@ struct InputReader {
     case events(lane: Int, Range<Int>)
     /// Nothing to read for now; something else wants the core's attention.
     case attention
+    /// Nothing to read before so many seconds have passed, unless a source brings something. For a caller that does not
+    /// want to wait here.
+    case nothing(forSeconds: Double)
     /// All lanes have ended.
     case ended
     case stopped
@@ -47,8 +50,8 @@ struct InputReader {
   /// The batch that the last turn named.
   func batch(of lane: Int) -> InputBatch { heads[lane].batch ?? InputBatch() }
 
-  /// Waits for the next stretch of events that may be read.
-  mutating func next() -> Turn {
+  /// The next stretch of events that may be read. Waits for it, or says that there is none.
+  mutating func next(waits: Bool = true) -> Turn {
     log.condition.lock()
     defer { log.condition.unlock() }
     while true {
@@ -61,10 +64,17 @@ struct InputReader {
       case .failed(let error): return .failed(error)
       case .starved:
         // A lane that has nothing yet may still bring the earliest event.
+        guard waits else { return .nothing(forSeconds: InputReader.longestWait) }
         log.condition.wait()
       case .ready:
         guard let lane = earliestLane() else { return .ended }
-        if let range = takeDue(of: lane) { return .events(lane: lane, range) }
+        switch takeDue(of: lane) {
+        case .events(let range): return .events(lane: lane, range)
+        case .early(let seconds):
+          let wait = min(seconds, InputReader.longestWait)
+          guard waits else { return .nothing(forSeconds: wait) }
+          _ = log.condition.wait(until: Date(timeIntervalSinceNow: wait))
+        }
       }
     }
   }
@@ -106,9 +116,15 @@ struct InputReader {
     return earliest?.lane
   }
 
-  /// The events of the lane that are due and come before every other lane's; waits and gives nil when none is due.
-  private mutating func takeDue(of lane: Int) -> Range<Int>? {
-    guard let batch = heads[lane].batch else { return nil }
+  private enum Due {
+    case events(Range<Int>)
+    /// None is due before so many seconds have passed.
+    case early(Double)
+  }
+
+  /// The events of the lane that are due and come before every other lane's.
+  private mutating func takeDue(of lane: Int) -> Due {
+    guard let batch = heads[lane].batch else { return .early(0) }
     let start = heads[lane].next
     let horizon = horizon(of: lane, first: batch.events[start].receiveTime)
     var end = start
@@ -117,12 +133,9 @@ struct InputReader {
       guard time <= horizon.due, comesFirst(time, in: lane) else { break }
       end += 1
     }
-    guard end > start else {
-      _ = log.condition.wait(until: Date(timeIntervalSinceNow: min(horizon.wait, InputReader.longestWait)))
-      return nil
-    }
+    guard end > start else { return .early(horizon.wait) }
     heads[lane].next = end
-    return start..<end
+    return .events(start..<end)
   }
 
   /// Whether no other lane has an event before one at `time` in this lane.

@@ -134,6 +134,7 @@ public enum LineError: Error, Equatable, Sendable {
   case unknownEvent(String)
   case unknownState(String)
   case tooManyMarkets
+  case tooManyConnections
 }
 
 extension LineError: CustomStringConvertible {
@@ -147,6 +148,7 @@ extension LineError: CustomStringConvertible {
     case .badTime(let field): "\"\(field)\" is beyond ±2^53 microseconds"
     case .unknownEvent(let name): "unknown event \"\(name.printable)\""
     case .unknownState(let name): "unknown state \"\(name.printable)\""
+    case .tooManyConnections: "more than \(CaptureDecoder.mostConnections) connections of one venue"
     case .tooManyMarkets: "more than \(MarketTable.capacity) different markets"
     }
   }

@@ -23,7 +23,7 @@ extension [UInt8] {
     append(UInt8(ascii: "\""))
   }
 
-  private mutating func append(escaped byte: UInt8) {
+  mutating func append(escaped byte: UInt8) {
     switch byte {
     case UInt8(ascii: "\""): append("\\\"")
     case UInt8(ascii: "\\"): append("\\\\")

@@ -35,10 +35,18 @@ public struct VenueDescriptor: Sendable {
   public let messageInterval: Duration
   /// How long the venue lets a connection live; nil when it does not say.
   public let connectionLifetime: Duration?
+  /// Connection attempts from one address. The runtime keeps below each of them by a tenth, over all sources of the venue
+  /// and over restarts.
+  public let attemptLimits: [RateLimit]
+  /// Messages from one address, over all its connections; likewise.
+  public let messageLimits: [RateLimit]
+  public let keepalive: Keepalive
+  public let staleAfter: StaleLimits
 
   public init(
     id: String, endpoint: String, channels: [Channel], streamsPerConnection: Int, messageInterval: Duration,
-    connectionLifetime: Duration?
+    connectionLifetime: Duration?, attemptLimits: [RateLimit] = [], messageLimits: [RateLimit] = [],
+    keepalive: Keepalive = .ping(every: .seconds(15)), staleAfter: StaleLimits = StaleLimits()
   ) {
     self.id = id
     self.endpoint = endpoint
@@ -46,6 +54,10 @@ public struct VenueDescriptor: Sendable {
     self.streamsPerConnection = streamsPerConnection
     self.messageInterval = messageInterval
     self.connectionLifetime = connectionLifetime
+    self.attemptLimits = attemptLimits
+    self.messageLimits = messageLimits
+    self.keepalive = keepalive
+    self.staleAfter = staleAfter
   }
 }
 

@@ -49,19 +49,16 @@ public enum SourceSlot: PluginSlot {
     case adapter(any ExchangeAdapter)
   }
 
-  public struct Common: PluginItemOptions {
-    public var name: String?
-
-    public init() {}
-
-    public static let fields: [OptionField<Self>] = [
-      .optional("name", \.name, "How logs and metrics call it; the type where absent.", .printable)
-    ]
-  }
+  public typealias Common = LiveOptions
 
   public static let noun = "source"
   public static let namesAreUnique = false
   public static let namesDefaultToType = true
+
+  /// What concerns connections is for adapters alone.
+  public static func commonFields(of type: any Plugin.Type) -> [OptionField<Common>] {
+    type is any ExchangeAdapter.Type ? LiveOptions.fields : [LiveOptions.nameField]
+  }
 
   public static func choices(in registry: Registry) -> [PluginChoice<Product>] {
     registry.sourceEntries.map { PluginChoice(entry: $0.map { .source($0) }) }
@@ -72,11 +69,14 @@ public enum SourceSlot: PluginSlot {
 /// Adapters inside the options of a source: those whose frames a capture holds.
 public enum AdapterSlot: PluginSlot {
   public typealias Product = any ExchangeAdapter
-  public typealias Common = SourceSlot.Common
+  public typealias Common = LiveOptions
 
   public static let noun = "adapter"
   public static let namesAreUnique = false
   public static let namesDefaultToType = true
+
+  /// It connects to nothing here.
+  public static func commonFields(of type: any Plugin.Type) -> [OptionField<Common>] { [LiveOptions.nameField] }
 
   public static func choices(in registry: Registry) -> [PluginChoice<Product>] {
     registry.adapterEntries.map { PluginChoice(entry: $0) }

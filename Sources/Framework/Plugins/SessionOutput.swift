@@ -26,6 +26,8 @@ public struct SessionOutput: Sendable {
   public private(set) var duplicates: UInt64 = 0
   /// Trades that arrived after they had been counted as missing.
   public private(set) var recovered: UInt64 = 0
+  /// Signs of life that the venue sends while there is no data.
+  private(set) var heartbeats: UInt64 = 0
 
   public init() {}
 
@@ -62,6 +64,9 @@ public struct SessionOutput: Sendable {
   public mutating func skipDuplicate() { duplicates += 1 }
 
   public mutating func recover() { recovered += 1 }
+
+  /// The venue's heartbeat has arrived: streams that are silent all the same are more likely quiet than dead.
+  public mutating func heartbeat() { heartbeats &+= 1 }
 
   // MARK: For the runtime
 

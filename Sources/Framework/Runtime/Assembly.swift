@@ -2,10 +2,13 @@ public import Logging
 
 /// The plugins of a configuration, made and not yet started.
 public struct Assembly: Sendable {
-  private let markets = MarketTable()
-  private var inputs: [Run.Input] = []
-  private var detectors: [any Detector] = []
-  private var outputs: [Run.Output] = []
+  let markets = MarketTable()
+  /// Of sources and venues, in the order of the configuration.
+  private(set) var sourceNames: [String] = []
+  private(set) var inputs: [Run.Input] = []
+  private(set) var live: [LiveSource] = []
+  private(set) var detectors: [any Detector] = []
+  private(set) var outputs: [Run.Output] = []
   private let fees: FeeSchedule
 
   /// Makes every plugin. The configuration has been checked, so what is thrown here is about this version of the program
@@ -14,11 +17,11 @@ public struct Assembly: Sendable {
     fees = configuration.feeSchedule
     func context(_ name: String) -> PluginContext { PluginContext(logger: logger, name: name, markets: markets) }
     for (number, item) in configuration.sources.enumerated() {
+      let name = "sources[\(number)] \(item.name)"
+      sourceNames.append(name)
       switch try item.make(context(item.name)) {
-      case .source(let source):
-        inputs.append(Run.Input(name: "sources[\(number)] \(item.name)", source: source))
-      case .adapter:
-        throw LiveConnectionsMissing(path: "sources[\(number)]", venue: item.descriptor.name)
+      case .source(let source): inputs.append(Run.Input(name: name, source: source))
+      case .adapter(let adapter): live.append(LiveSource(name: name, adapter: adapter, options: item.common))
       }
     }
     for item in configuration.detectors { detectors.append(try item.make(context(item.name))) }
@@ -28,19 +31,35 @@ public struct Assembly: Sendable {
     }
   }
 
-  public func makeRun(logger: Logger) -> Run {
-    Run(inputs: inputs, detectors: detectors, fees: fees, outputs: outputs, markets: markets, logger: logger)
+  /// The venues that some source wants simulated, each with the instruments and channels that are asked for.
+  package var simulated: [(venue: String, adapter: any ExchangeAdapter)] {
+    live.filter { $0.options.endpoint == LiveOptions.simulator }.map { ($0.venue.id, $0.adapter) }
   }
+
+  /// Gives the venues that shall be simulated the addresses where they are.
+  package mutating func setSimulated(_ endpoints: [String: String]) {
+    for place in live.indices where live[place].options.endpoint == LiveOptions.simulator {
+      live[place].options.endpoint = endpoints[live[place].venue.id]
+    }
+  }
+
+  /// Throws when a source is a venue and there are no means to connect to it.
+  package func makeRun(logger: Logger, _ means: LiveMeans?) throws -> Run {
+    if means == nil, let source = live.first { throw LiveConnectionsMissing(name: source.name) }
+    let input = means.flatMap { live.isEmpty ? nil : Run.LiveInput(sources: live, means: $0) }
+    return Run(
+      inputs: inputs, live: input, detectors: detectors, fees: fees, outputs: outputs, markets: markets, logger: logger)
+  }
+
+  /// A run without live connections; throws when a source wants one.
+  public func makeRun(logger: Logger) throws -> Run { try makeRun(logger: logger, nil) }
 }
 
-/// This version replays; it does not connect.
+/// A program that has no network cannot connect.
 public struct LiveConnectionsMissing: Error, CustomStringConvertible {
-  public let path: String
-  public let venue: String
+  public let name: String
 
-  public var description: String {
-    "\(path): this version has no live connections yet, so it cannot connect to \(venue); replay a capture instead"
-  }
+  public var description: String { "\(name): this program has no network; replay a capture instead" }
 }
 
 extension Configuration {

@@ -38,7 +38,7 @@ public struct BenchmarkedLink {
   private let link: SessionLink
 
   public init(_ adapter: any ExchangeAdapter, markets: MarketTable) {
-    link = adapter.makeLink(number: 0, markets: markets)
+    link = adapter.makeLink(number: 0, plan: nil, markets: markets)
   }
 
   /// Gives how many events there were.

@@ -12,6 +12,10 @@ struct Pipeline: ~Copyable {
   /// By market number: the connections that its last trade and its last quote came from, −1 for none.
   private var tradeSources: [Int32] = []
   private var quoteSources: [Int32] = []
+  /// By connection: which one of it and the one it takes turns with was last reported live, −1 for none.
+  private var counting: [Int32] = []
+  /// By market number.
+  private var filters: [DuplicateFilter] = []
   /// By market number: the price of its last record.
   private var lastPrices: [Double] = []
   private let publishesTrades: Bool
@@ -21,6 +25,16 @@ struct Pipeline: ~Copyable {
   private var repeatedLog: RepeatedLog
   private var alerts: [Alert] = []
   private(set) var counts = PipelineCounts()
+  /// When there last was data that needed no session.
+  private(set) var recordTimes = StreamTimes()
+  private var sessionNews: [SessionNews] = []
+  private var isDetecting = true
+
+  /// What a session of a live connection wants.
+  enum SessionNews {
+    case action(ConnectionID, SessionOutput.Action)
+    case error(ConnectionID, SessionError)
+  }
 
   /// `publishes`: the kinds of records that some sink takes.
   init(
@@ -43,6 +57,7 @@ struct Pipeline: ~Copyable {
       switch batch.events[place] {
       case .record(let event):
         counts.records += 1
+        recordTimes.note(event)
         publish(event, source: -1, &records)
         place += 1
       case .frame(let connection, _, _):
@@ -58,11 +73,35 @@ struct Pipeline: ~Copyable {
     }
   }
 
+  /// What sessions of live connections have said since the last call.
+  mutating func takeSessionNews() -> [SessionNews] {
+    if sessionNews.isEmpty { return [] }
+    defer { sessionNews = [] }
+    return sessionNews
+  }
+
+  /// Has a live connection's session ask for streams again; what it wants to send is session news.
+  mutating func subscribe(_ connection: ConnectionID, _ subscriptions: [Subscription], _ log: InputLog) {
+    let link = link(connection, log)
+    link.subscribe(subscriptions)
+    takeNews(of: link, connection)
+  }
+
+  /// The same for giving them up.
+  mutating func unsubscribe(_ connection: ConnectionID, _ subscriptions: [Subscription], _ log: InputLog) {
+    let link = link(connection, log)
+    link.unsubscribe(subscriptions)
+    takeNews(of: link, connection)
+  }
+
   /// The input has ended: everything open fires.
   mutating func finish(into records: inout [Record]) {
     engine.finish(&alerts)
     takeAlerts(&records)
   }
+
+  /// The run is being stopped: what still happens is counted, but fires no window. Open ones are incomplete.
+  mutating func endDetection() { isDetecting = false }
 
   // MARK: Events
 
@@ -85,18 +124,22 @@ struct Pipeline: ~Copyable {
     case .disconnected(let connection, let reason, _):
       let link = link(connection, log)
       link.disconnected()
-      logger.warning("\(link.venue) connection \(link.number): disconnected: \(batch.text(reason).printable)")
+      release(connection)
+      logger.info("\(link.venue) connection \(link.number): disconnected: \(batch.text(reason).printable)")
       withdrawAll(of: connection, at: time, &records)
     case .status(let connection, let market, let state, let reason, _):
       let link = link(connection, log)
       link.noteStatus()
       let what = market.map { markets[$0].instrument.description } ?? "connection \(link.number)"
-      logger.info("\(link.venue) \(what): \(state.rawValue) \(batch.text(reason).printable)")
+      let why = reason.count == 0 ? "" : ": \(batch.text(reason).printable)"
+      logger.log(level: state.level, "\(link.venue) \(what): \(state.rawValue)\(why)")
       if !state.withdrawsMarkets {
+        if state == .live, market == nil { takeOver(connection) }
         publish(.clock(time), source: -1, &records)
       } else if let market {
         publish(.withdrawn(market, channel: nil, at: time), source: -1, &records)
       } else {
+        if state == .down { release(connection) }
         withdrawAll(of: connection, at: time, &records)
       }
     case .response(let connection, let request, let status, let body, _):
@@ -129,15 +172,62 @@ struct Pipeline: ~Copyable {
     }
   }
 
+  /// The connection's data counts from here on, and no longer that of the one it takes turns with: what that brought last
+  /// is its own now, so that the other's end withdraws none of it.
+  private mutating func takeOver(_ connection: ConnectionID) {
+    let index = connection.index
+    counting[Int(index)] = index
+    guard let other = partner(of: Int(index)) else { return }
+    counting[other] = index
+    for market in tradeSources.indices {
+      if tradeSources[market] == Int32(other) { tradeSources[market] = index }
+      if quoteSources[market] == Int32(other) { quoteSources[market] = index }
+    }
+  }
+
+  /// The connection is no more.
+  private mutating func release(_ connection: ConnectionID) {
+    let index = Int(connection.index)
+    guard counting[index] == connection.index else { return }
+    counting[index] = -1
+    if let other = partner(of: index) { counting[other] = -1 }
+  }
+
+  /// The connection that takes turns with this one: of a venue's connections, an even number and the odd one after it.
+  private func partner(of index: Int) -> Int? {
+    guard let link = links[index] else { return nil }
+    let partners = links.indices.filter { links[$0]?.venue == link.venue && links[$0]?.number == link.number ^ 1 }
+    return partners.min { abs($0 - index) < abs($1 - index) }
+  }
+
   /// Detects on what the session emitted, then sees to what else it wants.
   private mutating func drain(_ link: SessionLink, _ connection: ConnectionID, _ records: inout [Record]) {
-    for event in link.output.events { publish(event, source: connection.index, &records) }
+    let counting = counting[Int(connection.index)]
+    let isCounting = counting < 0 || counting == connection.index
+    let source = isCounting ? connection.index : counting
+    link.lag.addLags(of: link.output.events)
+    for event in link.output.events {
+      link.streamTimes.note(event)
+      if isRepetition(event, isCounting: isCounting) {
+        link.noteDuplicate()
+        publish(.clock(event.receiveTime), source: -1, &records)
+      } else {
+        publish(event, source: source, &records)
+      }
+    }
     link.output.removeEvents()
-    guard link.hasNews else { return }
+    if link.hasNews { takeNews(of: link, connection) }
+  }
+
+  private mutating func takeNews(of link: SessionLink, _ connection: ConnectionID) {
     let (actions, errors) = link.takeNews()
+    if link.isLive {
+      for action in actions { sessionNews.append(.action(connection, action)) }
+      for error in errors where error.remedy != .skip { sessionNews.append(.error(connection, error)) }
+    }
     for error in errors {
       repeatedLog.warn("\(link.venue) \(error.reason)") {
-        "\(link.venue): skipped: \(error)\(error.remedy.consequence)"
+        "\(link.venue): skipped: \(error)\(link.isLive ? "" : error.remedy.consequence)"
       }
     }
     for action in actions { report(action, link) }
@@ -161,6 +251,20 @@ struct Pipeline: ~Copyable {
 
   // MARK: Detection
 
+  /// Whether another connection, or the same one before a reconnect, has brought this already. Quotes have no ids: while
+  /// two connections bring them, those of one count, for the other's may be older.
+  @inline(__always)
+  private mutating func isRepetition(_ event: MarketEvent, isCounting: Bool) -> Bool {
+    switch event {
+    case .trade(let trade):
+      let index = Int(trade.market.index)
+      if index >= lastPrices.count { makeRoom(for: index) }
+      return filters[index].isRepetition(trade.id, at: trade.eventTime)
+    case .quote: return !isCounting
+    case .withdrawn, .clock: return false
+    }
+  }
+
   @inline(__always)
   private mutating func publish(_ event: MarketEvent, source: Int32, _ records: inout [Record]) {
     switch event {
@@ -176,7 +280,7 @@ struct Pipeline: ~Copyable {
       if publishesQuotes { append(quote, &records) }
     case .withdrawn, .clock: break
     }
-    engine.process(event, &alerts)
+    if isDetecting { engine.process(event, &alerts) }
     if !alerts.isEmpty { takeAlerts(&records) }
   }
 
@@ -191,6 +295,7 @@ struct Pipeline: ~Copyable {
     let missing = index + 1 - lastPrices.count
     tradeSources.append(contentsOf: repeatElement(-1, count: missing))
     quoteSources.append(contentsOf: repeatElement(-1, count: missing))
+    filters.append(contentsOf: repeatElement(DuplicateFilter(), count: missing))
     lastPrices.append(contentsOf: repeatElement(.nan, count: missing))
   }
 
@@ -226,21 +331,25 @@ struct Pipeline: ~Copyable {
 
   // MARK: Reports
 
-  private mutating func link(_ connection: ConnectionID, _ log: InputLog) -> SessionLink {
+  mutating func link(_ connection: ConnectionID, _ log: InputLog) -> SessionLink {
     let index = Int(connection.index)
     if index < links.count, let link = links[index] { return link }
-    while links.count <= index { links.append(nil) }
+    while links.count <= index {
+      links.append(nil)
+      counting.append(-1)
+    }
     let description = log.connection(connection)
     let link: SessionLink
     if let adapter = description.adapter {
-      link = adapter.makeLink(number: description.number, markets: markets)
+      link = adapter.makeLink(number: description.number, plan: description.plan, markets: markets)
     } else {
       repeatedLog.warn("no adapter") {
         "frames of \(description.venue) are ignored: no adapter of this source is for that venue"
       }
-      link = SessionLink(venue: description.venue, number: description.number)
+      link = SessionLink(venue: description.venue, number: description.number, isLive: description.isLive)
     }
     links[index] = link
+    if let other = partner(of: index) { counting[index] = counting[other] }
     return link
   }
 
@@ -256,6 +365,12 @@ struct Pipeline: ~Copyable {
       lastPrices: prices.sorted { ($0.market.instrument, $0.market.venue) < ($1.market.instrument, $1.market.venue) },
       isFinal: isFinal)
   }
+
+  /// Of the connections that something has come over.
+  var sessionLinks: [SessionLink] { links.compactMap { $0 } }
+  var detectorSnapshots: [DetectorSnapshot] { engine.snapshots }
+  var clock: Timestamp { engine.clockTime }
+  func name(of market: MarketID) -> Market { markets[market] }
 
   var detectorCounts: [(name: String, counts: DetectorCounts)] { engine.counts }
   var openWindows: Int { engine.openWindows }
@@ -302,6 +417,16 @@ extension SessionError.Remedy {
     case .resubscribe: "; the streams concerned are no longer to be trusted"
     case .reconnect: "; the connection is no longer to be trusted"
     case .stop: "; the session wants to stop for good"
+    }
+  }
+}
+
+extension VenueStatus.State {
+  fileprivate var level: Logger.Level {
+    switch self {
+    case .connecting: .info
+    case .live: .notice
+    case .stale, .resynchronising, .down: .warning
     }
   }
 }

@@ -29,22 +29,39 @@ public final class Run: Sendable {
   }
 
   private let inputs: [Input]
+  private let live: LiveInput?
   private let detectors: [any Detector]
   private let fees: FeeSchedule
   private let runners: [SinkRunner]
   private let log: InputLog
   private let logger: Logger
+  private let monitor = RunMonitor()
   /// What failed, in the order in which it did.
   private let failures = Mutex<[String]>([])
 
   /// How long sinks may go on delivering after `stop`: SIGTERM leaves five seconds in all.
   public static let drainTime = Duration.milliseconds(3_500)
 
-  public init(
+  /// The venues that a run connects to, and what it needs for that.
+  struct LiveInput: Sendable {
+    var sources: [LiveSource]
+    let means: LiveMeans
+  }
+
+  public convenience init(
     inputs: [Input], detectors: [any Detector], fees: FeeSchedule, outputs: [Output], markets: MarketTable,
     logger: Logger
   ) {
+    self.init(
+      inputs: inputs, live: nil, detectors: detectors, fees: fees, outputs: outputs, markets: markets, logger: logger)
+  }
+
+  init(
+    inputs: [Input], live: LiveInput?, detectors: [any Detector], fees: FeeSchedule, outputs: [Output],
+    markets: MarketTable, logger: Logger
+  ) {
     self.inputs = inputs
+    self.live = live
     self.detectors = detectors
     self.fees = fees
     self.logger = logger
@@ -60,11 +77,20 @@ public final class Run: Sendable {
   /// Ends the run: sources stop, what was detected is delivered, open windows are discarded. Sinks that are not done
   /// after `drainTime` are left behind, which the summary calls a failure.
   public func stop() {
+    monitor.moved(to: .stopping)
     log.stop()
     // Not on the pool of tasks, which a stuck sink of somebody else's making may have filled.
     DispatchQueue.global().asyncAfter(deadline: .now() + Run.drainTime / .seconds(1)) { [runners] in
       for runner in runners { runner.abandon() }
     }
+  }
+
+  /// From now on the run shows what it does; the result may be called at any time from any thread, also while the core
+  /// is stuck. Before `execute`.
+  package func watch() -> @Sendable () -> OperationsSnapshot {
+    monitor.watch()
+    let names = (inputs.map(\.name), live?.sources.map(\.name) ?? [])
+    return { [monitor, runners] in monitor.snapshot(inputs: names.0, venues: names.1, sinks: runners) }
   }
 
   /// Runs until all sources have ended, `stop` is called, or something fails that cannot be mended.
@@ -75,6 +101,7 @@ public final class Run: Sendable {
     if await openSources(), await connectSinks() {
       for input in inputs { startThread(of: input, log.addLane(pace: input.source.pace)) }
       for runner in runners { runner.start { self.stop() } }
+      monitor.moved(to: .running)
       let clock = Task { await self.requestStatusReports() }
       summary = await runCore(since: start)
       summary.sources = zip(inputs, log.sourceCounts).map { ($0.name, $1) }
@@ -101,9 +128,10 @@ public final class Run: Sendable {
       let answer = FirstAnswer(continuation)
       log.onStop { answer.give(false) }
       Thread.detachNewThread { [inputs] in
-        for input in inputs {
+        for (number, input) in inputs.enumerated() {
           do {
             try input.source.open()
+            self.monitor.opened(input: number)
           } catch {
             self.fail("\(input.name): \(error)")
           }
@@ -117,6 +145,7 @@ public final class Run: Sendable {
     for (number, runner) in runners.enumerated() {
       do throws(DeliveryError) {
         try await runner.connect()
+        monitor.connected(sink: number)
       } catch {
         fail("sink \(runner.name): \(error)")
         for connected in runners[...number] { await connected.close() }
@@ -144,7 +173,7 @@ public final class Run: Sendable {
   }
 
   private func requestStatusReports() async {
-    guard runners.contains(where: { $0.kinds.contains(.status) }) else { return }
+    guard monitor.isWatched || runners.contains(where: { $0.kinds.contains(.status) }) else { return }
     while (try? await Task.sleep(for: .seconds(1))) != nil { log.requestAttention() }
   }
 
@@ -163,17 +192,38 @@ public final class Run: Sendable {
       detectors: detectors, fees: fees, markets: log.markets,
       publishes: runners.reduce(into: []) { $0.formUnion($1.kinds) }, logger: logger)
     var reader = InputReader(log)
+    monitor.turn()
     var records: [Record] = []
     var end: RunSummary.End?
+    let feeds: LiveFeeds?
+    do {
+      feeds = try startFeeds()
+    } catch {
+      feeds = nil
+      fail("\(error)")
+      log.stop()
+      end = .failed
+    }
+    publishSnapshot(pipeline, feeds)
     while end == nil {
-      switch reader.next() {
+      monitor.turn()
+      switch reader.next(waits: feeds == nil) {
+      case .nothing(let seconds):
+        feeds?.turn(atMost: .seconds(seconds), &pipeline, &records)
       case .events(let lane, let range):
         pipeline.process(reader.batch(of: lane), range, log: log, into: &records)
+        feeds?.turn(atMost: .zero, &pipeline, &records)
       case .attention:
         records.append(.status(pipeline.statusReport(elapsed: ContinuousClock.now - start, isFinal: false)))
+        publishSnapshot(pipeline, feeds)
       case .ended:
-        pipeline.finish(into: &records)
-        end = .finished
+        // Venues never end.
+        if let feeds {
+          feeds.turn(atMost: .seconds(1), &pipeline, &records)
+        } else {
+          pipeline.finish(into: &records)
+          end = .finished
+        }
       case .stopped: end = .stopped
       case .failed(let error):
         fail("\(error)")
@@ -182,14 +232,42 @@ public final class Run: Sendable {
       }
       hand(&records)
     }
+    monitor.moved(to: .stopping)
+    feeds?.stop(within: Run.closeTime, &pipeline, &records)
+    publishSnapshot(pipeline, feeds)
+    hand(&records)
     records.append(.status(pipeline.statusReport(elapsed: ContinuousClock.now - start, isFinal: true)))
     hand(&records)
+    monitor.ended()
     var summary = RunSummary(end: end ?? .stopped, pipeline)
     summary.silentVenues = zip(detectors, pipeline.heardVenues).compactMap { detector, heard in
       let silent = detector.venues.filter { !heard.contains($0) }
       return silent.isEmpty ? nil : (detector.settings.name, silent)
     }
     return summary
+  }
+
+  private func publishSnapshot(_ pipeline: borrowing Pipeline, _ feeds: LiveFeeds?) {
+    guard monitor.isWatched else { return }
+    var snapshot = pipeline.snapshot()
+    feeds?.add(to: &snapshot)
+    snapshot.sourceCounts = log.sourceCounts
+    monitor.publish(snapshot)
+  }
+
+  /// How long sockets have for saying goodbye.
+  private static let closeTime = Duration.milliseconds(500)
+
+  private func startFeeds() throws -> LiveFeeds? {
+    guard let live else { return nil }
+    let start = ContinuousClock.now
+    let clock = LiveClock(elapsed: { ContinuousClock.now - start }, now: live.means.now)
+    let tape = try LiveTape(live.sources, logger: logger)
+    let network = try live.means.makeNetwork()
+    log.onNews(network.wake)
+    let feeds = LiveFeeds(live.sources, network, log, clock, tape, limits: live.means.attempts, logger: logger)
+    feeds.start()
+    return feeds
   }
 
   /// Gives every sink what it takes.

@@ -3,15 +3,26 @@
 class SessionLink {
   let venue: String
   let number: Int
+  /// Whether there is somebody to act on what the session wants.
+  let isLive: Bool
   final var output = SessionOutput()
+  /// What the watchdog reads.
+  final var streamTimes = StreamTimes()
+  /// From event time to receive time.
+  final var lag = LatencyHistogram()
+  final var heartbeats: UInt64 { output.heartbeats }
   /// What went wrong with something that is no frame, since the last call of `takeNews`.
   private final var otherErrors: [SessionError] = []
   private final var counted = VenueCounts()
 
-  init(venue: String, number: Int) {
+  init(venue: String, number: Int, isLive: Bool) {
     self.venue = venue
     self.number = number
+    self.isLive = isLive
   }
+
+  /// The markets that the connection carries.
+  var markets: [MarketID] { [] }
 
   final var counts: VenueCounts {
     var counts = counted
@@ -41,7 +52,13 @@ class SessionLink {
     output.moveClock(time)
   }
 
+  /// Has the session ask for streams again, or for them no longer.
+  func subscribe(_ subscriptions: [Subscription]) {}
+  func unsubscribe(_ subscriptions: [Subscription]) {}
+
   final func noteStatus() { counted.statusChanges += 1 }
+
+  final func noteDuplicate() { counted.duplicates += 1 }
 
   /// Whether there is anything but market events.
   final var hasNews: Bool { output.hasNews || !otherErrors.isEmpty }
@@ -71,15 +88,24 @@ class SessionLink {
 /// A link whose frames go to a session. Generic over the session, not over its adapter: what is looked up at run time for
 /// each call is then no type that belongs to another.
 final class ConversationLink<Session: ExchangeSession>: SessionLink {
+  private let plan: ConnectionPlan
   private let makeSession: () -> Session
   private var session: Session
   private var isConnected = false
 
-  init(venue: String, number: Int, makeSession: @escaping () -> Session) {
+  override var markets: [MarketID] { plan.subscriptions.map(\.market) }
+
+  init(
+    venue: String, number: Int, isLive: Bool, plan: ConnectionPlan, makeSession: @escaping () -> Session
+  ) {
+    self.plan = plan
     self.makeSession = makeSession
     self.session = makeSession()
-    super.init(venue: venue, number: number)
+    super.init(venue: venue, number: number, isLive: isLive)
   }
+
+  override func subscribe(_ subscriptions: [Subscription]) { session.subscribe(subscriptions, &output) }
+  override func unsubscribe(_ subscriptions: [Subscription]) { session.unsubscribe(subscriptions, &output) }
 
   override func connected(at time: Timestamp) {
     super.connected(at: time)
@@ -123,8 +149,11 @@ final class ConversationLink<Session: ExchangeSession>: SessionLink {
 }
 
 extension ExchangeAdapter {
-  func makeLink(number: Int, markets: MarketTable) -> SessionLink {
-    let plan = ConnectionPlan(subscriptions: subscriptions(in: markets))
-    return ConversationLink(venue: Self.venue.id, number: number) { makeSession(for: plan) }
+  /// `plan`: what the connection carries; nil for all that the adapter was asked for.
+  func makeLink(number: Int, plan: ConnectionPlan?, markets: MarketTable) -> SessionLink {
+    let carried = plan ?? ConnectionPlan(subscriptions: subscriptions(in: markets))
+    return ConversationLink(venue: Self.venue.id, number: number, isLive: plan != nil, plan: carried) {
+      makeSession(for: carried)
+    }
   }
 }

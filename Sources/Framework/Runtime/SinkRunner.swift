@@ -17,6 +17,8 @@ final class SinkRunner: Sendable {
     /// Records handed over so far, without status reports.
     var offered: UInt64 = 0
     var ending: Ending?
+    /// Why the last attempt did not deliver; nil once one has.
+    var fault: String?
     var waiter: CheckedContinuation<Ending, Never>?
   }
 
@@ -77,6 +79,15 @@ final class SinkRunner: Sendable {
     end(failure: "sink \(name): not done in time; \(missing) records were not delivered", isStuck: true)
   }
 
+  func snapshot(isConnected: Bool) -> SinkSnapshot {
+    let queued = queue.count
+    let (counts, fault) = state.withLock { ($0.counts, $0.ending.map { $0.failure ?? "ended" } ?? $0.fault) }
+    let isFull = queued >= SinkRunner.queueCapacity
+    return SinkSnapshot(
+      name: name, isConnected: isConnected, fault: fault ?? (isFull ? "its queue is full" : nil), queued: queued,
+      capacity: SinkRunner.queueCapacity, counts: counts)
+  }
+
   /// How it ended, once it has; then the sink is closed, unless it is stuck.
   func ending() async -> Ending {
     let ending = await withCheckedContinuation { continuation in
@@ -121,11 +132,17 @@ final class SinkRunner: Sendable {
       do throws(DeliveryError) {
         try await sink.deliver(batch)
         let delivered = UInt64(batch.count { $0.kind != .status })
-        state.withLock { $0.counts.delivered += delivered }
+        state.withLock { state in
+          state.counts.delivered += delivered
+          state.fault = nil
+        }
         return
       } catch {
         guard case .retry(let delay) = error.verdict else { throw error }
-        state.withLock { $0.counts.retries += 1 }
+        state.withLock { state in
+          state.counts.retries += 1
+          state.fault = "trying again: \(error.reason)"
+        }
         logger.warning("sink \(name): \(error.reason); trying again in \(delay)")
         do {
           try await Task.sleep(for: delay)

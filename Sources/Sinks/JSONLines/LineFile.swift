@@ -9,6 +9,8 @@ final class LineFile: @unchecked Sendable {
   private let path: String
   private let descriptor: Int32
   private let isStandardOutput: Bool
+  /// A crash in the middle of a write has left a line without an end: what follows must not become part of it.
+  private var isInsideLine = false
 
   init(path: String) throws(DeliveryError) {
     self.path = path
@@ -21,10 +23,7 @@ final class LineFile: @unchecked Sendable {
     guard descriptor >= 0 else {
       throw DeliveryError("cannot open \(path): \(String(cString: strerror(errno)))", verdict: .stop)
     }
-    if endsInsideLine {
-      // Left by a crash in the middle of a write: what follows must not become part of it.
-      try append([UInt8(ascii: "\n")]).get()
-    }
+    isInsideLine = endsInsideLine
   }
 
   deinit {
@@ -36,7 +35,11 @@ final class LineFile: @unchecked Sendable {
 
   /// Writes whole lines. When it cannot, what was written of a line is taken back.
   func append(_ lines: [UInt8]) -> Result<Void, DeliveryError> {
-    isStandardOutput ? LineFile.standardOutput.withLock { _ in write(lines) } : write(lines)
+    if isInsideLine, !lines.isEmpty {
+      isInsideLine = false
+      return write([UInt8(ascii: "\n")] + lines)
+    }
+    return isStandardOutput ? LineFile.standardOutput.withLock { _ in write(lines) } : write(lines)
   }
 
   private func write(_ lines: [UInt8]) -> Result<Void, DeliveryError> {

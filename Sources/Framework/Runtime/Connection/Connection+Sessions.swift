@@ -1,0 +1,63 @@
+// What sessions say.
+
+internal import Logging
+
+extension Connection {
+  mutating func perform(_ action: SessionOutput.Action, of slot: ConnectionSlot, at now: Instant) {
+    guard state == .running, sockets[slot.rawValue].isInUse else { return }
+    switch action {
+    case .send(let text):
+      guard sockets[slot.rawValue].pacer.count < policy.maximumWaitingMessages else {
+        return abandon(slot, "more than \(policy.maximumWaitingMessages) messages wait to be sent", at: now)
+      }
+      sockets[slot.rawValue].pacer.append(.text(text))
+    case .acknowledged(let subscription):
+      guard let place = place(of: subscription) else { return }
+      sockets[slot.rawValue].streams[place].acknowledge(at: now)
+    case .refused(let subscription, let message):
+      guard let place = place(of: subscription) else { return }
+      let delay = sockets[slot.rawValue].streams[place].refuse(at: now, policy)
+      if slot == primary {
+        report(place, .down, "refused: \(message.printable); again in \(delay.rough)", at: now)
+      }
+    case .closing:
+      if slot == primary {
+        if renewal == nil { renew("the venue will close the connection", at: now) }
+      } else {
+        abandon(slot, "the venue will close the connection", at: now)
+      }
+    case .venueError, .missing: break
+    }
+  }
+
+  mutating func mend(_ remedy: SessionError.Remedy, of slot: ConnectionSlot, _ reason: String, at now: Instant) {
+    guard state == .running, sockets[slot.rawValue].isInUse else { return }
+    switch remedy {
+    case .skip: break
+    case .reconnect: abandon(slot, reason, at: now)
+    case .resubscribe(let markets):
+      let concerned = Set(markets)
+      // What was asked for and not answered yet is on its way to be mended.
+      let places = plan.subscriptions.indices.filter {
+        concerned.contains(plan.subscriptions[$0].market) && sockets[slot.rawValue].streams[$0].request == .confirmed
+      }
+      if slot == primary {
+        for place in places { report(place, .resynchronising, reason, at: now) }
+      }
+      resubscribe(places, of: slot)
+    case .stop:
+      put(.log(.error, "stopped for good: \(reason)"))
+      put(.status(primary, nil, .down, reason: reason))
+      receive(.stop, at: now)
+    }
+  }
+
+  /// Has streams ended and begun again: some venues ignore a request for what is subscribed already, or refuse it.
+  mutating func resubscribe(_ places: [Int], of slot: ConnectionSlot) {
+    guard !places.isEmpty else { return }
+    let subscriptions = places.map { plan.subscriptions[$0] }
+    for place in places { sockets[slot.rawValue].streams[place].asked() }
+    put(.unsubscribe(slot, subscriptions))
+    put(.subscribe(slot, subscriptions))
+  }
+}

@@ -1,0 +1,63 @@
+/// What a venue allows one address, shared by all connections to it: attempts to connect, and messages.
+///
+/// A value: its owner saves it before an attempt and restores it at the start, so that a daemon which is started again and
+/// again does not do more than one that stays up.
+struct ConnectionBudget: Sendable, Equatable {
+  private var attempts: RateWindow
+  private var messages: RateWindow
+  /// A server has asked to be left alone until then.
+  private(set) var pausedUntil: Instant?
+
+  init(_ venue: VenueDescriptor) {
+    attempts = RateWindow(venue.attemptLimits)
+    messages = RateWindow(venue.messageLimits)
+  }
+
+  /// Takes one attempt, and gives nil; or gives the moment at which to ask again.
+  mutating func takeAttempt(at now: Instant) -> Instant? {
+    let earliest = max(attempts.earliest(at: now), pausedUntil ?? now)
+    guard earliest <= now else { return earliest }
+    attempts.record(at: now)
+    return nil
+  }
+
+  /// Takes one message, and gives nil; or gives the moment at which to ask again.
+  mutating func takeMessage(at now: Instant) -> Instant? {
+    let earliest = messages.earliest(at: now)
+    guard earliest <= now else { return earliest }
+    messages.record(at: now)
+    return nil
+  }
+
+  /// No attempts before `instant`.
+  mutating func pause(until instant: Instant) { pausedUntil = max(instant, pausedUntil ?? instant) }
+
+  // MARK: Over restarts
+
+  /// What outlives the process, by the wall clock.
+  struct Saved: Sendable, Equatable {
+    /// Oldest first.
+    var attempts: [Timestamp]
+    var pausedUntil: Timestamp?
+  }
+
+  func saved(at now: Instant, _ wallClock: Timestamp) -> Saved {
+    func timestamp(_ instant: Instant) -> Timestamp {
+      Timestamp(microseconds: wallClock.microseconds + (instant - now).wholeMicroseconds)
+    }
+    return Saved(
+      attempts: attempts.times.map(timestamp), pausedUntil: pausedUntil.flatMap { $0 > now ? timestamp($0) : nil })
+  }
+
+  /// Attempts of earlier runs. One that lies in the future, because the wall clock was set back, counts as made now; a
+  /// pause that would be longer than `longestPause` is cut.
+  mutating func restore(_ saved: Saved, at now: Instant, _ wallClock: Timestamp, longestPause: Duration) {
+    func instant(_ timestamp: Timestamp) -> Instant {
+      let (difference, overflow) = timestamp.microseconds.subtractingReportingOverflow(wallClock.microseconds)
+      return overflow ? now : now + .microseconds(difference)
+    }
+    let recent = saved.attempts.sorted().map { min(instant($0), now) }.filter { now - $0 < attempts.longestWindow }
+    for attempt in recent { attempts.record(at: attempt) }
+    if let pause = saved.pausedUntil { self.pause(until: min(instant(pause), now + longestPause)) }
+  }
+}

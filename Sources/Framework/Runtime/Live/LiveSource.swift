@@ -1,0 +1,61 @@
+/// A source that is a venue: its adapter, and how to connect.
+struct LiveSource: Sendable {
+  /// For messages: `sources[0] binance`.
+  let name: String
+  let adapter: any ExchangeAdapter
+  var options: LiveOptions
+  /// The time-outs of its connections: the venue's, but for what the options say.
+  var policy: ConnectionPolicy
+
+  init(name: String, adapter: any ExchangeAdapter, options: LiveOptions) {
+    self.name = name
+    self.adapter = adapter
+    self.options = options
+    policy = ConnectionPolicy(type(of: adapter).venue)
+    if let limit = options.staleAfter { policy.staleAfter = StaleLimits(trades: limit, quotes: limit) }
+  }
+
+  var venue: VenueDescriptor { type(of: adapter).venue }
+
+  /// Whose limits count: the venue's, or those of somebody else who speaks like it.
+  var budget: String { options.endpoint.map { "\(venue.id) \($0)" } ?? venue.id }
+
+  /// How to open one of its sockets.
+  var request: WebSocketRequest {
+    var request = WebSocketRequest(url: options.endpoint ?? venue.endpoint)
+    request.certificateFile = options.certificateFile
+    request.compresses = options.compresses
+    return request
+  }
+}
+
+/// The times that a run lives by.
+package struct LiveClock: Sendable {
+  /// How long the run has been going on, by a clock that nobody sets.
+  let elapsed: @Sendable () -> Duration
+  /// The wall clock.
+  let now: @Sendable () -> Timestamp
+
+  package init(elapsed: @escaping @Sendable () -> Duration, now: @escaping @Sendable () -> Timestamp) {
+    self.elapsed = elapsed
+    self.now = now
+  }
+}
+
+/// What a run needs for connecting to venues, which the framework does not have itself.
+package struct LiveMeans: Sendable {
+  /// Called on the core's thread.
+  let makeNetwork: @Sendable () throws -> any Network
+  /// Gives receive times: the clock that the network stamps with.
+  let now: @Sendable () -> Timestamp
+  let attempts: AttemptFile?
+
+  package init(
+    now: @escaping @Sendable () -> Timestamp, attempts: AttemptFile?,
+    makeNetwork: @escaping @Sendable () throws -> any Network
+  ) {
+    self.now = now
+    self.attempts = attempts
+    self.makeNetwork = makeNetwork
+  }
+}
