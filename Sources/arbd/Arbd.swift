@@ -8,7 +8,8 @@ struct Arbd: AsyncParsableCommand {
     discussion: "Run it with a configuration: arbd --config Configs/quickstart.json",
     version: "arbd \(Version.text)",
     subcommands: [
-      RunCommand.self, ValidateCommand.self, ListCommand.self, SchemaCommand.self, SimulateCommand.self,
+      RunCommand.self, ValidateCommand.self, DoctorCommand.self, ListCommand.self, SchemaCommand.self,
+      SimulateCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

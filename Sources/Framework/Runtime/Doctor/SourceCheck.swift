@@ -1,0 +1,59 @@
+internal import Foundation
+
+/// Opens a source that is no venue, and reads until something has come. What it reads goes nowhere.
+struct SourceCheck {
+  let name: String
+  let source: any Source
+  let markets: MarketTable
+  let timeout: Duration
+
+  func findings() async -> [Finding] {
+    let opening = await open()
+    guard opening.verdict == .good else {
+      return [opening, Finding(name, "first line", .unknown, "it is not open")]
+    }
+    return [opening, await read()]
+  }
+
+  private func open() async -> Finding {
+    // Nobody writes to a pipe, say.
+    let tooLate = Finding(name, "open", .failed, "opening it takes longer than \(timeout.rough)")
+    return await TimeLimited.answer(within: timeout, or: tooLate) { [name, source] give in
+      Thread.detachNewThread {
+        do {
+          try source.open()
+          give(Finding(name, "open", .good, "can be read"))
+        } catch {
+          give(Finding(name, "open", .failed, "\(error)"))
+        }
+      }
+    }
+  }
+
+  private func read() async -> Finding {
+    let log = InputLog(markets: markets)
+    let writer = log.addLane(pace: .maximum)
+    Thread.detachNewThread { [source] in
+      do {
+        try source.run(writer)
+        log.end(writer)
+      } catch {
+        log.end(writer, failure: error)
+      }
+    }
+    let tooLate = Finding(name, "first line", .failed, "nothing came within \(timeout.rough)")
+    let finding = await TimeLimited.answer(within: timeout, or: tooLate) { [name] give in
+      Thread.detachNewThread {
+        var reader = InputReader(log)
+        switch reader.next() {
+        case .events: give(Finding(name, "first line", .good, "decoded"))
+        case .ended: give(Finding(name, "first line", .failed, "there is nothing in it"))
+        case .failed(let error): give(Finding(name, "first line", .failed, "\(error)"))
+        case .attention, .nothing, .stopped: give(tooLate)
+        }
+      }
+    }
+    log.stop()
+    return finding
+  }
+}
