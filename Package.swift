@@ -97,6 +97,14 @@ let package = Package(
       dependencies: ["ArbdSinks", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
       path: "Tests/SinksTests", swiftSettings: settings),
     .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),
+    // Runs over real sockets, against simulated venues in the same process.
+    .testTarget(
+      name: "LiveTests",
+      dependencies: [
+        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdSimulator",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/LiveTests", swiftSettings: settings),
     .testTarget(
       name: "OperationsTests",
       dependencies: [
