@@ -48,7 +48,10 @@ struct FuzzedCapture {
       if let market { require((0..<markets.count).contains(Int(market.index)), "an unknown market") }
     case .connected(let connection, _): check(connection)
     case .tick: break
-    case .record, .binaryFrame: require(false, "an event that no capture holds")
+    case .binaryFrame(let connection, let byteCount, _):
+      check(connection)
+      require(byteCount >= 0, "a frame of negative length")
+    case .record: require(false, "an event that no capture holds")
     }
   }
 
