@@ -26,8 +26,15 @@ import Testing
         return lines.count { $0.contains(": down: ") && $0.contains("; again in ") } >= 3
       }
     }
-    let before = alerts().count
     let again = try await Venues(daemon, like: venues)
+    // Windows that one venue alone held open may fire before the other is back.
+    try await run.wait("both venues") {
+      ["coinbase", "binance"].allSatisfy { venue in
+        let lines = run.errorsSoFar.split(separator: "\n").filter { $0.contains("\(venue) connection") }
+        return lines.count { $0.hasSuffix(": connected") } >= 2
+      }
+    }
+    let before = alerts().count
     try await run.wait("alerts again") { alerts().count >= before + 3 }
     run.send(SIGTERM)
     let result = try await run.result()
