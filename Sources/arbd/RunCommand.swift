@@ -22,7 +22,7 @@ struct RunCommand: AsyncParsableCommand {
   func run() async throws {
     // A reader of our output that goes away shows as a write error, not as death by signal.
     signal(SIGPIPE, SIG_IGN)
-    var logger = Logger(label: "arbd") { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "arbd") { TerminalLogHandler(label: $0) }
     logger.logLevel = logLevel.level
 
     let registry = try BuiltIns.registry()

@@ -28,7 +28,7 @@ struct ProbeRun: ~Copyable {
       probes.append(probe)
       guard budgets[source.venue.id] == nil else { continue }
       var budget = ConnectionBudget(source.venue)
-      if let saved = attempts?.attempts(at: source.venue.id) {
+      if source.options.endpoint == nil, let saved = attempts?.attempts(at: source.venue.id) {
         budget.restore(saved, at: .start, clock.now(), longestPause: .seconds(86_400))
       }
       budgets[source.venue.id] = budget
@@ -59,7 +59,8 @@ struct ProbeRun: ~Copyable {
       for output in outputs {
         switch output {
         case .open(let id, let request):
-          attempts?.save(budget.saved(at: now, clock.now()), of: venue.id)
+          // A venue that is simulated, or stands somewhere else, has no part in what the real one allows.
+          if request.url == venue.endpoint { attempts?.save(budget.saved(at: now, clock.now()), of: venue.id) }
           network.open(id, request)
         case .send(let id, let text): network.send(id, text: text)
         case .ping(let id): network.ping(id)

@@ -20,9 +20,18 @@ struct LiveSource: Sendable {
   /// Whose limits count: the venue's, or those of somebody else who speaks like it.
   var budget: String { options.endpoint.map { "\(venue.id) \($0)" } ?? venue.id }
 
+  /// An address without a path gets that of the venue's own endpoint.
+  private func withPath(_ address: String) -> String {
+    func path(_ url: String) -> Substring {
+      let host = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
+      return host.firstIndex(of: "/").map { host[$0...] } ?? ""
+    }
+    return path(address).isEmpty ? address + path(venue.endpoint) : address
+  }
+
   /// How to open one of its sockets.
   var request: WebSocketRequest {
-    var request = WebSocketRequest(url: options.endpoint ?? venue.endpoint)
+    var request = WebSocketRequest(url: options.endpoint.map(withPath) ?? venue.endpoint)
     request.certificateFile = options.certificateFile
     request.compresses = options.compresses
     return request
