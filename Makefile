@@ -24,11 +24,11 @@ test: setup lint ## lint and all tests, warnings are errors
 	swift test $(STRICT) --skip '^LiveTests\.'
 	swift test $(STRICT) --filter '^LiveTests\.'
 
-test-address: ## all tests with the address sanitizer; leaks aside: XCTest and Foundation keep what they have at exit
-	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/address
+test-address: ## tests with the address sanitizer, those that need its speed left out; leaks aside: XCTest and Foundation keep what they have at exit
+	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/address --skip '^LiveTests\.'
 
 test-thread: ## tests with the thread sanitizer; one limits the size of files, which the sanitizer itself writes at start
-	swift test --sanitize=thread --scratch-path .build/thread --skip aFileIsLeftWithWholeLines
+	swift test --sanitize=thread --scratch-path .build/thread --skip aFileIsLeftWithWholeLines --skip '^LiveTests\.'
 
 # cryptofeed's compiled parts are built for Python 3.8 to 3.12.
 PEERS_PYTHON ?= python3
