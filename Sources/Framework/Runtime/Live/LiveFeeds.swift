@@ -180,12 +180,14 @@ final class LiveFeeds {
     // What one step asks of a session may ask for the next; a bound, so that no mistake becomes a loop.
     for _ in 0..<8 {
       let now = now
-      let due = connections.indices.filter { connections[$0].machine.deadline.map { $0 <= now } ?? false }
-      let places = Set(due + touched)
-      if places.isEmpty { return }
+      for place in connections.indices where connections[place].machine.deadline.map({ $0 <= now }) ?? false {
+        touched.append(place)
+      }
+      if touched.isEmpty { return }
+      let places = Set(touched).sorted()
       touched.removeAll(keepingCapacity: true)
       batch.removeAll()
-      for place in places.sorted() { advance(place, at: now, &pipeline, &records) }
+      for place in places { advance(place, at: now, &pipeline, &records) }
       process(&pipeline, &records)
       for news in pipeline.takeSessionNews() { take(news) }
     }
