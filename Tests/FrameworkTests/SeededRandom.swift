@@ -17,6 +17,9 @@ struct SeededRandom: RandomNumberGenerator {
 
   mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 
+  /// From 0 to `count` − 1; 0 where there is no such number.
+  mutating func below(_ count: Int) -> Int { count > 1 ? number(0...(count - 1)) : 0 }
+
   /// One of `choices`, of which there is at least one.
   mutating func pick<Choice>(_ choices: [Choice]) -> Choice { choices[number(0...(choices.count - 1))] }
 }
