@@ -8,7 +8,11 @@ enum BuiltIns {
     try Registry(
       adapters: [
         CoinbaseAdapter.self,
+        CoinbaseAdvancedAdapter.self,
         BinanceAdapter.self,
+        KrakenAdapter.self,
+        OKXAdapter.self,
+        BybitAdapter.self,
       ],
       sources: [
         ReplaySource.self

@@ -166,11 +166,11 @@ import Testing
     + ["-1", "1.5", "1e3", "7.0", "9223372036854775808", "\"seven\"", "\"\""].map {
       BadFrame(good, ":7,", ":\($0),", .badNumber)
     }
-    + ["s", "p", "q", "t", "T"].map { (field: String) in
-      BadFrame(good, "\"\(field)\"", "\"x\"", .missingField, field: field)
+    + [("s", "symbol"), ("p", "price"), ("q", "size"), ("t", "trade id"), ("T", "time")].map { key, field in
+      BadFrame(good, "\"\(key)\"", "\"x\"", .missingField, field: field)
     }
     + ["9223372036854775807", "-9223372036854775807", "9007199254740992", "-9007199254740992"].map {
-      BadFrame(good, "1890000000135", $0, .badTime, field: "T")
+      BadFrame(good, "1890000000135", $0, .badTime, field: "time")
     }
     + ["1890000000135.5", "1e400", "\"soon\"", "99999999999999999999"].map {
       BadFrame(good, "1890000000135", $0, .badNumber)
@@ -181,8 +181,8 @@ import Testing
       BadFrame.badSizes.map { BadFrame(goodQuote, "\"\(part)\"", "\"\($0)\"", .badNumber) }
         + wrongTypes.map { BadFrame(goodQuote, "\"\(part)\"", $0, .wrongType) }
     }
-    + ["b", "B", "a", "A", "s"].map { (field: String) in
-      BadFrame(goodQuote, "\"\(field)\"", "\"x\"", .missingField, field: field)
+    + [("b", "bid"), ("B", "bid size"), ("a", "ask"), ("A", "ask size"), ("s", "symbol")].map { key, field in
+      BadFrame(goodQuote, "\"\(key)\"", "\"x\"", .missingField, field: field)
     }
     + wrongTypes.map { BadFrame(goodQuote, "\"BTCUSDT\"", $0, .wrongType) }
     + ["-1", "1.5", "9223372036854775808", "\"x\""].map { BadFrame(goodQuote, ":11,", ":\($0),", .badNumber) }

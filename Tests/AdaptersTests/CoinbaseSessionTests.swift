@@ -198,8 +198,10 @@ import Testing
     + ["-1", "1.5", "1e3", "7.0", "9223372036854775808", "\"-1\"", "\"seven\"", "\"\"", "\"7 \""].map {
       BadFrame(good, ":7,", ":\($0),", .badNumber)
     }
-    + ["trade_id", "price", "size", "product_id", "time"].map { (field: String) in
-      BadFrame(good, "\"\(field)\"", "\"other\"", .missingField, field: field)
+    + [
+      ("trade_id", "trade id"), ("price", "price"), ("size", "size"), ("product_id", "symbol"), ("time", "time"),
+    ].map { key, field in
+      BadFrame(good, "\"\(key)\"", "\"other\"", .missingField, field: field)
     }
     + [
       "", "now", "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z", "2027-03-04",

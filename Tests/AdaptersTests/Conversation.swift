@@ -1,54 +1,67 @@
-import ArbdFramework
+import ArbdAdapters
+import Logging
 
-@testable import ArbdAdapters
+@testable import ArbdFramework
 
-/// A session in conversation with a test: texts in, what came out of each as text.
+/// A session in conversation with a test, behind the link that a run puts in front of it: texts in, what came out of each as
+/// text.
 struct Conversation {
-  private var session: any ExchangeSession
+  private let link: SessionLink
   private let markets: MarketTable
   let subscriptions: [Subscription]
+  private var isConnected = false
 
   /// When a frame arrives unless a test says otherwise.
   static let now = Timestamp(microseconds: 1_900_000_000_000_000)
 
-  static func coinbase(_ instruments: [String] = ["BTC-USD", "ETH-USD"]) -> Conversation {
-    let subscribed = Subscribed("coinbase", trades: instruments, symbol: CoinbaseSymbols.symbol)
-    return Conversation(subscribed) { CoinbaseSession(plan: $0) }
+  static func coinbase(_ instruments: [String] = ["BTC-USD", "ETH-USD"], books: [String] = []) -> Conversation {
+    Conversation(CoinbaseAdapter.self, trades: instruments, books: books) { CoinbaseAdapter.Options(data: $0) }
   }
 
   static func binance(
-    trades: [String] = ["BTC-USDT", "ETH-BTC"], quotes: [String] = ["BTC-USDT", "SOL-USDT"]
+    trades: [String] = ["BTC-USDT", "ETH-BTC"], quotes: [String] = ["BTC-USDT", "SOL-USDT"], books: [String] = []
   ) -> Conversation {
-    let subscribed = Subscribed("binance", trades: trades, quotes: quotes, symbol: BinanceSymbols.symbol)
-    return Conversation(subscribed) { BinanceSession(plan: $0) }
+    Conversation(BinanceAdapter.self, trades: trades, quotes: quotes, books: books) { BinanceAdapter.Options(data: $0) }
   }
 
-  private init(_ subscribed: Subscribed, _ makeSession: (ConnectionPlan) -> any ExchangeSession) {
-    markets = subscribed.markets
-    subscriptions = subscribed.subscriptions
-    session = makeSession(ConnectionPlan(subscriptions: subscribed.subscriptions))
-  }
-
-  @discardableResult
-  mutating func connect() -> Reception {
-    reception { session, output in
-      session.connected(at: Conversation.now, &output)
-      return nil
+  init<Adapter: ExchangeAdapter>(
+    _ type: Adapter.Type, trades: [String] = [], quotes: [String] = [], books: [String] = [],
+    _ options: (MarketDataOptions) -> Adapter.Options
+  ) {
+    let markets = MarketTable()
+    var data = MarketDataOptions()
+    data.instruments = Set(trades + quotes + books).sorted().compactMap { Instrument($0) }
+    let context = PluginContext(logger: Logger(label: "test"), name: Adapter.name, markets: markets)
+    guard let adapter = try? Adapter(options: options(data), context: context) else {
+      preconditionFailure("\(Adapter.name) does not take \(data.instruments)")
     }
+    let wanted = zip([trades, quotes, books], [Channel.trades, .quotes, .book]).flatMap { list, channel in
+      list.map { ($0, channel) }
+    }
+    subscriptions = wanted.compactMap { text, channel in
+      guard let instrument = Instrument(text),
+        let market = markets.intern(Market(venue: Adapter.venue.id, instrument: instrument))
+      else { return nil }
+      return Subscription(
+        market: market, instrument: instrument, symbol: adapter.symbol(for: instrument), channel: channel)
+    }
+    link = adapter.makeLink(number: 0, plan: ConnectionPlan(subscriptions: subscriptions), markets: markets)
+    self.markets = markets
+  }
+
+  /// The messages of the first connection are of no interest to most tests.
+  @discardableResult
+  mutating func connect(at time: Timestamp = now) -> Reception {
+    isConnected = true
+    return reception { $0.connected(at: time) }
   }
 
   mutating func subscribe(_ subscriptions: [Subscription]) -> Reception {
-    reception { session, output in
-      session.subscribe(subscriptions, &output)
-      return nil
-    }
+    reception { $0.subscribe(subscriptions) }
   }
 
   mutating func unsubscribe(_ subscriptions: [Subscription]) -> Reception {
-    reception { session, output in
-      session.unsubscribe(subscriptions, &output)
-      return nil
-    }
+    reception { $0.unsubscribe(subscriptions) }
   }
 
   @discardableResult
@@ -58,31 +71,52 @@ struct Conversation {
 
   @discardableResult
   mutating func receive(_ frame: [UInt8], at time: Timestamp = now) -> Reception {
-    reception { session, output in
-      do throws(SessionError) {
-        return .read(try session.receive(frame.span.bytes, at: time, &output))
-      } catch {
-        return .unreadable(error)
-      }
-    }
+    if !isConnected { connect(at: time) }
+    var batch = InputBatch()
+    let content = batch.store(frame.span.bytes)
+    batch.append(.frame(ConnectionID(index: 0), content, at: time))
+    return reception { $0.receive(batch, 0..<1) }
   }
 
-  private mutating func reception(
-    _ step: (inout any ExchangeSession, inout SessionOutput) -> Reception.Outcome?
-  ) -> Reception {
-    var output = SessionOutput()
-    let outcome = step(&session, &output)
+  @discardableResult
+  mutating func answer(_ request: Int, status: Int = 200, _ body: String, at time: Timestamp = now) -> Reception {
+    let bytes = Array(body.utf8)
+    return reception { $0.response(request, status: status, bytes.span.bytes, at: time) }
+  }
+
+  @discardableResult
+  mutating func tick(at time: Timestamp) -> Reception { reception { $0.tick(at: time) } }
+
+  /// The book of a market, while it is in step: `bids` and `asks` as sizes at prices, best first.
+  func book(_ instrument: String) -> (bids: [String], asks: [String])? {
+    guard let subscription = subscriptions.first(where: { "\($0.instrument)" == instrument }),
+      let book = link.book(of: subscription.market)
+    else { return nil }
+    func text(_ side: BookSide) -> [String] { book.levels(side).map { "\($0.size) @ \($0.price)" } }
+    return (text(.bid), text(.ask))
+  }
+
+  private mutating func reception(_ step: (SessionLink) -> Void) -> Reception {
+    let before = link.counts
+    step(link)
+    let events = link.output.events.compactMap(line)
+    link.output.removeEvents()
+    let (actions, errors) = link.takeNews()
+    let after = link.counts
     return Reception(
-      outcome: outcome, events: output.events.map(line), actions: output.actions.map(text),
-      duplicates: output.duplicates, recovered: output.recovered)
+      outcome: errors.first.map { .unreadable($0) }
+        ?? FrameKind.told(by: before.frames, after.frames).map { .read($0) },
+      events: events, actions: actions.map(text), duplicates: after.duplicates - before.duplicates,
+      recovered: after.recovered - before.recovered)
   }
 
-  private func line(_ event: MarketEvent) -> String {
+  private func line(_ event: MarketEvent) -> String? {
     var bytes: [UInt8] = []
     switch event {
     case .trade(let trade): bytes.append(trade: trade, at: markets[trade.market])
     case .quote(let quote): bytes.append(quote: quote, at: markets[quote.market])
-    case .withdrawn, .clock: return "\(event), which no session may emit"
+    case .withdrawn(let market, let channel, _): return "withdrawn \(channel?.rawValue ?? "all") of \(markets[market])"
+    case .clock: return nil
     }
     return String(decoding: bytes, as: UTF8.self)
   }
@@ -95,6 +129,10 @@ struct Conversation {
     case .venueError(let message): "error: \(message)"
     case .missing(let market, let count): "missing \(count) of \(markets[market])"
     case .closing: "closing"
+    case .fetch(let number, let path): "fetch \(number) \(path)"
+    case .outOfStep(let subscription, let reason, let isLasting):
+      "\(isLasting ? "down" : "out of step"): \(subscription): \(reason)"
+    case .askAgain(let subscription): "ask again for \(subscription)"
     }
   }
 }
@@ -123,19 +161,12 @@ struct Reception: Equatable {
   }
 }
 
-/// The subscriptions of a connection, their markets numbered.
-private struct Subscribed {
-  let markets = MarketTable()
-  let subscriptions: [Subscription]
-
-  init(_ venue: String, trades: [String], quotes: [String] = [], symbol: (Instrument) -> String) {
-    let wanted = trades.map { ($0, Channel.trades) } + quotes.map { ($0, Channel.quotes) }
-    subscriptions = wanted.compactMap { [markets] text, channel in
-      guard let instrument = Instrument(text),
-        let market = markets.intern(Market(venue: venue, instrument: instrument))
-      else { return nil }
-      return Subscription(
-        market: market, instrument: instrument, symbol: symbol(instrument), channel: channel)
-    }
+extension FrameKind {
+  /// The kind of the one frame by which the counts differ; nil for none.
+  fileprivate static func told(by before: FrameCounts, _ after: FrameCounts) -> FrameKind? {
+    if after.data > before.data { return .data }
+    if after.control > before.control { return .control }
+    if after.ignored > before.ignored { return .ignored }
+    return after.unknown > before.unknown ? .unknown : nil
   }
 }

@@ -136,8 +136,9 @@ struct Replay {
     case .connected(let connection, _): "\(time) connected \(name(connection))"
     case .disconnected(let connection, let reason, _):
       "\(time) disconnected \(name(connection)) \(batch.text(reason))"
-    case .status(let connection, let market, let state, let reason, _):
-      "\(time) status \(name(connection)) \(market.map { markets[$0].description } ?? "all") \(state) \(batch.text(reason))"
+    case .status(let connection, let market, let channel, let state, let reason, _):
+      "\(time) status \(name(connection)) \(market.map { markets[$0].description } ?? "all") \(channel.map { "\($0.rawValue) " } ?? "")\(state) "
+        + batch.text(reason)
     case .response(let connection, let request, let status, let body, _):
       "\(time) response \(name(connection)) \(request) \(status) \(batch.text(body))"
     case .tick: "\(time) tick"

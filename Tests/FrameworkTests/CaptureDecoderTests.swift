@@ -123,8 +123,9 @@ private struct Capture {
     case .connected(let connection, _): "connected \(connection.index)"
     case .disconnected(let connection, let reason, _):
       "disconnected \(connection.index) \(batch.text(reason))"
-    case .status(let connection, let market, let state, let reason, _):
-      "status \(connection.index) \(market.map { markets[$0].description } ?? "-") \(state.rawValue) \(batch.text(reason))"
+    case .status(let connection, let market, let channel, let state, let reason, _):
+      "status \(connection.index) \(market.map { markets[$0].description } ?? "-") "
+        + "\(channel.map { "\($0.rawValue) " } ?? "")\(state.rawValue) \(batch.text(reason))"
     case .response(let connection, let request, let status, let body, _):
       "response \(connection.index) \(request) \(status) \(batch.text(body))"
     case .tick: "tick"

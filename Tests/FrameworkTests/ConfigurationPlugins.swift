@@ -87,7 +87,7 @@ protocol AdapterStub: ExchangeAdapter where Session == TinySession {
 extension AdapterStub {
   static var venue: VenueDescriptor {
     VenueDescriptor(
-      id: id, endpoint: "wss://example", channels: [.trades, .quotes], streamsPerConnection: 10,
+      id: id, endpoint: "wss://example", feeds: [.trades: "trades", .quotes: "quotes"], streamsPerConnection: 10,
       messageInterval: .zero, connectionLifetime: nil)
   }
   func symbol(for instrument: Instrument) -> String { "\(instrument)" }

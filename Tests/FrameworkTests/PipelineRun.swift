@@ -75,7 +75,7 @@ final class PipelineRun {
       }
       let market = market.flatMap { Instrument($0) }
         .flatMap { markets.intern(Market(venue: "scripted", instrument: $0)) }
-      batch.append(.status(connection, market: market, state, reason: reason, at: time))
+      batch.append(.status(connection, market: market, channel: nil, state, reason: reason, at: time))
     }
   }
 

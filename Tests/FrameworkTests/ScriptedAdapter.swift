@@ -5,7 +5,7 @@ import Logging
 /// A venue whose frames say what shall become of them: `trade BTC-USD 100`, `quote BTC-USD 99 101`, or a word.
 struct ScriptedAdapter: ExchangeAdapter {
   static let venue = VenueDescriptor(
-    id: "scripted", endpoint: "", channels: [.trades, .quotes], streamsPerConnection: 1,
+    id: "scripted", endpoint: "", feeds: [.trades: "trades", .quotes: "quotes"], streamsPerConnection: 1,
     messageInterval: .zero,
     connectionLifetime: nil)
   static let summary = "Does as its frames say."
@@ -27,18 +27,14 @@ struct ScriptedAdapter: ExchangeAdapter {
 }
 
 struct ScriptedSession: ExchangeSession {
-  private let table: SymbolTable
+  let symbols: SymbolTable
   private let subscriptions: [Subscription]
   /// Since this session began; a fresh one begins at 0.
   private var frames = 0
 
   init(plan: ConnectionPlan) {
-    table = SymbolTable(plan.subscriptions)
+    symbols = SymbolTable(plan.subscriptions)
     subscriptions = plan.subscriptions
-  }
-
-  mutating func connected(at time: Timestamp, _ output: inout SessionOutput) {
-    subscribe(subscriptions, &output)
   }
 
   mutating func receive(
@@ -53,7 +49,7 @@ struct ScriptedSession: ExchangeSession {
       output.emit(try trade(words, time, isSecond: true))
     case "quote": output.emit(try quote(words, time))
     case "repeat": output.skipDuplicate()
-    case "gap": output.perform(.missing(table.markets[0], count: 3))
+    case "gap": output.perform(.missing(symbols.markets[0], count: 3))
     case "late": output.recover()
     case "ack": output.perform(.acknowledged(subscriptions[0]))
     case "refuse": output.perform(.refused(subscriptions[0], message: "no"))
@@ -100,8 +96,8 @@ struct ScriptedSession: ExchangeSession {
   }
 
   private func market(_ words: [String]) throws(SessionError) -> MarketID {
-    guard let place = table.place(of: words[1]) else { throw SessionError(.badValue, field: "symbol") }
-    return table.markets[place]
+    guard let place = symbols.place(of: words[1]) else { throw SessionError(.badValue, field: "symbol") }
+    return symbols.markets[place]
   }
 }
 

@@ -4,7 +4,7 @@ import ArbdFramework
 struct TinyAdapter: ExchangeAdapter {
   static let summary = "A venue that does not exist."
   static let venue = VenueDescriptor(
-    id: "tiny", endpoint: "wss://tiny.example", channels: [.trades], streamsPerConnection: 10,
+    id: "tiny", endpoint: "wss://tiny.example", feeds: [.trades: "trades"], streamsPerConnection: 10,
     messageInterval: .milliseconds(100), connectionLifetime: nil)
 
   let instruments: [Instrument]

@@ -63,8 +63,8 @@ final class LiveTrial: Sendable {
       let name = endpoint.venue.rawValue
       let adapter: any ExchangeAdapter =
         switch endpoint.venue {
-        case .coinbase: try CoinbaseAdapter(options: options, context: context(name))
-        case .binance: try BinanceAdapter(options: options, context: context(name))
+        case .coinbase: try CoinbaseAdapter(options: CoinbaseAdapter.Options(data: options), context: context(name))
+        case .binance: try BinanceAdapter(options: BinanceAdapter.Options(data: options), context: context(name))
         }
       var live = LiveOptions()
       live.endpoint = endpoint.webSocketURL + (endpoint.venue == .binance ? "/stream" : "")

@@ -1,103 +1,116 @@
 public import ArbdFramework
 
-/// A conversation with Binance's market streams: `trade` and `bookTicker`.
-public struct BinanceSession: ExchangeSession {
-  private let symbols: SymbolTable
-  /// By place in `symbols`.
-  private var sequences: [TradeSequence]
-  private var lastUpdates: [UInt64?]
-  /// What requests without an answer asked for, by their id.
-  private var pending: [Int64: [Subscription]] = [:]
-  private var nextRequest: Int64 = 1
+/// A conversation with Binance's market streams: `trade`, `bookTicker`, and `depth` on a snapshot that is asked for.
+public struct BinanceSession: JSONSession {
+  public let symbols: SymbolTable
+  public let bookRules: BookRules
+  private var requests = RequestLedger()
 
   /// Streams in one request: five messages a second are allowed, however long.
   static let streamsPerRequest = 200
+  /// Levels a side in a snapshot.
+  static let snapshotLevels = 1_000
 
-  /// An update so many before the last is no straggler: the venue has begun to count anew.
-  static let updatesRemembered: UInt64 = 1 << 20
-
-  init(plan: ConnectionPlan) {
+  init(plan: ConnectionPlan, depth: Int = 50) {
     symbols = SymbolTable(plan.subscriptions)
-    sequences = Array(repeating: TradeSequence(), count: symbols.count)
-    lastUpdates = Array(repeating: nil, count: symbols.count)
+    bookRules = BookRules(snapshots: .requested, depth: min(depth, BinanceSession.snapshotLevels))
   }
 
-  public mutating func connected(at time: Timestamp, _ output: inout SessionOutput) {
-    subscribe(symbols.subscriptions, &output)
-  }
+  // MARK: What is asked for
 
+  /// `{"method":"SUBSCRIBE","params":["btcusdt@trade","btcusdt@bookTicker"],"id":1}`
   public mutating func subscribe(_ subscriptions: [Subscription], _ output: inout SessionOutput) {
-    request(.subscribe, subscriptions, &output)
+    request("SUBSCRIBE", subscriptions, &output) { requests, part in requests.number(for: part) }
   }
 
   public mutating func unsubscribe(_ subscriptions: [Subscription], _ output: inout SessionOutput) {
-    request(.unsubscribe, subscriptions, &output)
+    request("UNSUBSCRIBE", subscriptions, &output) { requests, _ in requests.number() }
   }
 
   private mutating func request(
-    _ request: BinanceRequest, _ subscriptions: [Subscription], _ output: inout SessionOutput
+    _ method: String, _ subscriptions: [Subscription], _ output: inout SessionOutput,
+    _ number: (inout RequestLedger, [Subscription]) -> Int64
   ) {
-    for start in stride(from: 0, to: subscriptions.count, by: BinanceSession.streamsPerRequest) {
-      let part = Array(subscriptions[start...].prefix(BinanceSession.streamsPerRequest))
-      if request == .subscribe { pending[nextRequest] = part }
-      output.perform(.send(request.message(part.map(BinanceSymbols.stream), id: nextRequest)))
-      nextRequest += 1
+    for part in subscriptions.parts(of: BinanceSession.streamsPerRequest) {
+      let streams = part.map(BinanceSession.stream)
+      output.send([
+        "method": .string(method), "params": .strings(streams), "id": .number(Int(number(&requests, part))),
+      ])
     }
   }
 
-  public mutating func receive(
-    _ frame: RawSpan, at time: Timestamp, _ output: inout SessionOutput
-  ) throws(SessionError) -> FrameKind {
-    switch try BinanceMessage(frame, symbols) {
-    case .trade(let trade): return receive(trade, at: time, &output)
-    case .quote(let quote): return receive(quote, at: time, &output)
-    case .reply(let reply):
-      receive(reply, &output)
-      return .control
-    case .serverShutdown:
-      output.perform(.closing)
-      return .control
-    case .otherStream: return .ignored
-    case .unknown: return .unknown
-    }
+  static func stream(_ subscription: Subscription) -> String {
+    let feed =
+      switch subscription.channel {
+      case .trades: "trade"
+      case .quotes: "bookTicker"
+      case .book: "depth@100ms"
+      }
+    return "\(subscription.symbol.lowercased())@\(feed)"
   }
 
-  private mutating func receive(
-    _ trade: BinanceTrade, at time: Timestamp, _ output: inout SessionOutput
-  ) -> FrameKind {
-    guard let place = trade.place, symbols.has(.trades, at: place) else { return .ignored }
-    let emitted = Trade(
-      market: symbols.markets[place], side: trade.takerSide, price: trade.price, size: trade.size,
-      id: TradeID(trade.tradeID), eventTime: trade.time, receiveTime: time)
-    output.emit(emitted, sequences[place].receive(trade.tradeID, at: trade.time))
+  public func snapshotPath(at place: Int) -> String? {
+    "/api/v3/depth?symbol=\(symbols.symbols[place])&limit=\(BinanceSession.snapshotLevels)"
+  }
+
+  // MARK: What comes
+
+  /// An event as it is, or wrapped: `{"stream":"btcusdt@trade","data":{…}}`; or the answer to a request.
+  public mutating func read(
+    _ json: inout JSONScanner, at time: Timestamp, _ output: inout SessionOutput
+  ) throws(JSONError) -> FrameKind {
+    guard try json.nextIsObject() else {
+      try json.skipValue()
+      return .unknown
+    }
+    let start = json.place
+    try json.beginObject()
+    var kind: FrameKind?
+    var reply = BinanceReply()
+    while let key = try json.nextKey() {
+      if key == "data" {
+        kind = try readEvent(&json, at: time, &output)
+      } else if key == "e" || key == "u" || key == "lastUpdateId" {
+        json.go(to: start)
+        return try readEvent(&json, at: time, &output)
+      } else if key == "stream" {
+        kind = kind ?? .unknown
+        _ = try json.readString()
+      } else if try !reply.read(key, &json) {
+        try json.skipValue()
+      }
+    }
+    if let kind { return kind }
+    guard reply.isThere else { return .unknown }
+    requests.answered(reply.id, refusal: reply.refusal, &output)
+    return .control
+  }
+
+  private mutating func readEvent(
+    _ json: inout JSONScanner, at time: Timestamp, _ output: inout SessionOutput
+  ) throws(JSONError) -> FrameKind {
+    guard try json.nextIsObject() else {
+      try json.skipValue()
+      return .ignored
+    }
+    let start = json.place
+    let kind = try BinanceEvent(&json)
+    json.go(to: start)
+    switch kind {
+    case .trade: output.emit(try TradeFields(binance: &json, symbols), at: time)
+    case .quote: output.emit(try QuoteFields(binance: &json, symbols), at: time)
+    case .depth: try output.readDepth(binance: &json, symbols)
+    case .shutdown, .other, .unknown:
+      try json.skipValue()
+      if kind == .shutdown { output.perform(.closing) }
+      return kind == .shutdown ? .control : kind == .other ? .ignored : .unknown
+    }
     return .data
   }
 
-  /// The channel has no clock, so the event time is the receive time.
-  private mutating func receive(
-    _ quote: BinanceQuote, at time: Timestamp, _ output: inout SessionOutput
-  ) -> FrameKind {
-    guard let place = quote.place, symbols.has(.quotes, at: place) else { return .ignored }
-    if let last = lastUpdates[place], quote.updateID <= last, last - quote.updateID < BinanceSession.updatesRemembered {
-      output.skipDuplicate()
-      return .data
-    }
-    lastUpdates[place] = quote.updateID
-    output.emit(
-      Quote(
-        market: symbols.markets[place], bid: quote.bid, bidSize: quote.bidSize, ask: quote.ask,
-        askSize: quote.askSize, eventTime: time, receiveTime: time))
-    return .data
-  }
-
-  private mutating func receive(_ reply: BinanceReply, _ output: inout SessionOutput) {
-    let asked = reply.id.flatMap { pending.removeValue(forKey: $0) }
-    if reply.code == nil, reply.message.isEmpty {
-      for subscription in asked ?? [] { output.perform(.acknowledged(subscription)) }
-      return
-    }
-    let message = reply.code.map { "\(reply.message) (code \($0))" } ?? reply.message
-    guard let asked, !asked.isEmpty else { return output.perform(.venueError(message)) }
-    for subscription in asked { output.perform(.refused(subscription, message: message)) }
+  public mutating func readSnapshot(
+    _ json: inout JSONScanner, at place: Int, _ time: Timestamp, _ output: inout SessionOutput
+  ) throws(JSONError) {
+    try output.readSnapshot(binance: &json, at: place, levels: BinanceSession.snapshotLevels)
   }
 }

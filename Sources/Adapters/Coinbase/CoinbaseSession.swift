@@ -1,99 +1,92 @@
 public import ArbdFramework
 
-/// A conversation with Coinbase Exchange: trades from `matches`, what is missing from `heartbeat`.
-public struct CoinbaseSession: ExchangeSession {
-  private let symbols: SymbolTable
-  /// By place in `symbols`.
-  private var sequences: [TradeSequence]
-  private var isAcknowledged: [Bool]
+/// A conversation with Coinbase Exchange: trades from `matches`, what is missing of them from `heartbeat`, books from
+/// `level2_batch`, or from `level2` with a key.
+public struct CoinbaseSession: JSONSession {
+  public let symbols: SymbolTable
+  public let bookRules: BookRules
+  private let credentials: CoinbaseCredentials?
+  /// Of what came last.
+  private var now = Timestamp(microseconds: 0)
 
-  init(plan: ConnectionPlan) {
+  init(plan: ConnectionPlan, depth: Int = 50, _ credentials: CoinbaseCredentials? = nil) {
     symbols = SymbolTable(plan.subscriptions)
-    sequences = Array(repeating: TradeSequence(), count: symbols.count)
-    isAcknowledged = Array(repeating: false, count: symbols.count)
+    bookRules = BookRules(depth: depth, giveQuotes: true)
+    self.credentials = credentials
   }
 
+  // MARK: What is asked for
+
+  /// The venue hangs up on a client that has asked for nothing within five seconds.
   public mutating func connected(at time: Timestamp, _ output: inout SessionOutput) {
-    // The venue hangs up on a client that has asked for nothing within five seconds.
+    now = time
     subscribe(symbols.subscriptions, &output)
   }
 
   public mutating func subscribe(_ subscriptions: [Subscription], _ output: inout SessionOutput) {
-    for case let place? in subscriptions.map({ symbols.place(of: $0.symbol) }) {
-      isAcknowledged[place] = false
-    }
-    output.perform(.send(CoinbaseRequest.subscribe.message(subscriptions.map(\.symbol))))
+    request("subscribe", subscriptions, &output)
   }
 
   public mutating func unsubscribe(_ subscriptions: [Subscription], _ output: inout SessionOutput) {
-    output.perform(.send(CoinbaseRequest.unsubscribe.message(subscriptions.map(\.symbol))))
+    request("unsubscribe", subscriptions, &output)
   }
 
-  public mutating func receive(
-    _ frame: RawSpan, at time: Timestamp, _ output: inout SessionOutput
-  ) throws(SessionError) -> FrameKind {
-    var json = JSONScanner(frame)
-    switch try CoinbaseMessageType(&json, of: frame) {
-    case .match:
-      return receive(try CoinbaseMatch(&json, symbols), at: time, &output)
+  /// `{"type":"subscribe","product_ids":["BTC-USD"],"channels":["matches","heartbeat"]}`
+  private func request(_ type: String, _ subscriptions: [Subscription], _ output: inout SessionOutput) {
+    let products = subscriptions.filter { $0.channel == .trades }.map(\.symbol)
+    let books = Set(subscriptions.filter { $0.channel != .trades }.map(\.symbol)).sorted()
+    if !products.isEmpty { output.send(message(type, products, ["matches", "heartbeat"])) }
+    if !books.isEmpty { output.send(message(type, books, [bookFeed])) }
+  }
+
+  private func message(_ type: String, _ products: [String], _ channels: [String]) -> JSONTree {
+    var message: JSONTree = [
+      "type": .string(type), "product_ids": .strings(products), "channels": .strings(channels),
+    ]
+    for (key, value) in credentials?.signature(at: now) ?? [] { message[key] = .string(value) }
+    return message
+  }
+
+  private var bookFeed: String { credentials == nil ? "level2_batch" : "level2" }
+
+  // MARK: What comes
+
+  public mutating func read(
+    _ json: inout JSONScanner, at time: Timestamp, _ output: inout SessionOutput
+  ) throws(JSONError) -> FrameKind {
+    now = time
+    let start = json.place
+    let type = try CoinbaseMessageType(&json)
+    json.go(to: start)
+    switch type {
+    case .match: output.emit(try TradeFields(coinbase: &json, symbols), at: time)
     case .lastMatch:
-      // The newest trade from before the subscription: history, but the next one is counted from it.
-      let match = try CoinbaseMatch(&json, symbols)
-      if let place = match.place {
-        output.note(missing: sequences[place].begin(behind: match.tradeID), of: symbols.markets[place])
-      }
+      // The newest trade from before the subscription.
+      output.skipHistory(try TradeFields(coinbase: &json, symbols))
       return .ignored
+    case .snapshot, .changes: try output.readBook(coinbase: &json, symbols, isSnapshot: type == .snapshot)
     case .heartbeat:
-      let heartbeat = try CoinbaseHeartbeat(&json, symbols)
-      output.heartbeat()
-      // 0: the venue knows of no trade.
-      if let place = heartbeat.place, heartbeat.lastTradeID > 0 {
-        output.note(missing: sequences[place].expect(through: heartbeat.lastTradeID), of: symbols.markets[place])
-      }
+      try output.readHeartbeat(coinbase: &json, symbols)
       return .control
     case .subscriptions:
-      acknowledge(try CoinbaseSubscriptions(&json, symbols), &output)
+      try output.readSubscriptions(coinbase: &json, symbols)
       return .control
     case .error:
       report(try CoinbaseError(&json), &output)
       return .control
-    case .otherChannel:
-      try checkSyntax(of: frame)
-      return .ignored
-    case .unknown:
-      try checkSyntax(of: frame)
-      return .unknown
+    case .otherChannel, .unknown:
+      try json.skipValue()
+      return type == .unknown ? .unknown : .ignored
     }
-  }
-
-  private mutating func receive(
-    _ match: CoinbaseMatch, at time: Timestamp, _ output: inout SessionOutput
-  ) -> FrameKind {
-    guard let place = match.place else { return .ignored }
-    let trade = Trade(
-      market: symbols.markets[place], side: match.takerSide, price: match.price, size: match.size,
-      id: TradeID(match.tradeID), eventTime: match.time, receiveTime: time)
-    output.emit(trade, sequences[place].receive(match.tradeID, at: match.time))
     return .data
-  }
-
-  private mutating func acknowledge(_ message: CoinbaseSubscriptions, _ output: inout SessionOutput) {
-    for place in message.matches where !isAcknowledged[place] {
-      isAcknowledged[place] = true
-      if let subscription = symbols.subscription(.trades, at: place) {
-        output.perform(.acknowledged(subscription))
-      }
-    }
   }
 
   /// A refusal names the product only in its text.
   private func report(_ error: CoinbaseError, _ output: inout SessionOutput) {
-    let words = error.text.split { $0 == " " || $0 == "," }
-    for word in words {
-      guard let place = symbols.place(of: String(word)),
-        let refused = symbols.subscription(.trades, at: place)
-      else { continue }
-      return output.perform(.refused(refused, message: error.text))
+    for word in error.text.split(whereSeparator: { $0 == " " || $0 == "," }) {
+      guard let place = symbols.place(of: String(word)) else { continue }
+      for channel in Channel.allCases { output.refuse(channel, at: place, message: error.text) }
+      return
     }
     output.perform(.venueError(error.text))
   }

@@ -33,6 +33,13 @@ struct BookLadder: Sendable {
 
   var best: BookLevel? { entries.isEmpty ? nil : self[0] }
 
+  /// The best price as a number to compare with the other side's, and the power of ten that it counts in.
+  @inline(__always)
+  var bestPrice: (mantissa: Int64, exponent: Int8)? {
+    guard let entry = entries.last else { return nil }
+    return (sign &* entry.key, exponent)
+  }
+
   mutating func removeAll() {
     entries.removeAll(keepingCapacity: true)
     horizon = nil
@@ -70,7 +77,8 @@ struct BookLadder: Sendable {
       }
       entries.append(
         Entry(
-          key: key, size: change.size.mantissa, priceExponent: change.price.exponent, sizeExponent: change.size.exponent))
+          key: key, size: change.size.mantissa, priceExponent: change.price.exponent, sizeExponent: change.size.exponent
+        ))
     }
     // Venues send the best one first.
     if isSorted(by: >) { entries.reverse() }
@@ -80,7 +88,9 @@ struct BookLadder: Sendable {
   }
 
   private func isSorted(by isInOrder: (Int64, Int64) -> Bool) -> Bool {
-    for place in entries.indices.dropFirst() where !isInOrder(entries[place - 1].key, entries[place].key) { return false }
+    for place in entries.indices.dropFirst() where !isInOrder(entries[place - 1].key, entries[place].key) {
+      return false
+    }
     return true
   }
 
@@ -94,11 +104,14 @@ struct BookLadder: Sendable {
     }
   }
 
+  /// What lies behind the worst level is unknown from here on.
+  mutating func markHorizon() { horizon = entries.first?.key ?? .max }
+
   /// Drops all but the best `count` levels. With `leavesHorizon`, what lies behind them is unknown from here on.
   mutating func cut(to count: Int, leavesHorizon: Bool) {
     guard entries.count > count else { return }
     entries.removeFirst(entries.count - count)
-    if leavesHorizon { horizon = entries.first?.key ?? .max }
+    if leavesHorizon { markHorizon() }
   }
 
   // MARK: Prices

@@ -28,14 +28,18 @@ public struct OrderBook: Sendable {
     asks.removeAll()
   }
 
-  /// Puts the levels of a snapshot, in whatever order, in place of what there is. Gives how many were left out for the
-  /// reasons for which `apply` refuses one.
+  /// Puts the levels of a snapshot, in whatever order, in place of what there is. `isCut`: the venue has more levels than
+  /// it shows here. Gives how many were left out for the reasons for which `apply` refuses one.
   @discardableResult
-  public mutating func replace(with levels: ArraySlice<BookChange>) -> Int {
+  public mutating func replace(with levels: ArraySlice<BookChange>, isCut: Bool = false) -> Int {
     var possible = levels
     let impossible = levels.count { !$0.isPossible }
     if impossible > 0 { possible = levels.filter(\.isPossible)[...] }
     let refused = bids.load(possible, .bid) + asks.load(possible, .ask)
+    if isCut {
+      bids.markHorizon()
+      asks.markHorizon()
+    }
     finishChanges()
     return impossible + refused
   }
@@ -77,8 +81,10 @@ public struct OrderBook: Sendable {
 
   /// The best bid is not below the best ask: no market stands like that for long.
   public var isCrossed: Bool {
-    guard let bid = bids.best, let ask = asks.best else { return false }
-    return bid.price >= ask.price
+    guard let bid = bids.bestPrice, let ask = asks.bestPrice else { return false }
+    if bid.exponent == ask.exponent { return bid.mantissa >= ask.mantissa }
+    return ExactDecimal(mantissa: bid.mantissa, exponent: bid.exponent)
+      >= ExactDecimal(mantissa: ask.mantissa, exponent: ask.exponent)
   }
 
   public func count(_ side: BookSide) -> Int { side == .bid ? bids.count : asks.count }

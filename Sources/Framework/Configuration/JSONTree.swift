@@ -79,6 +79,18 @@ extension JSONTree: CustomStringConvertible {
     }
   }
 
+  /// On one line without blanks: what venues are sent.
+  public var compact: String {
+    switch self {
+    case .object(let members):
+      "{" + members.map { "\(JSONTree.quoted($0.key)):\($0.value.compact)" }.joined(separator: ",") + "}"
+    case .array(let elements): "[" + elements.map(\.compact).joined(separator: ",") + "]"
+    default: description
+    }
+  }
+
+  public static func strings(_ texts: [String]) -> JSONTree { .array(texts.map { .string($0) }) }
+
   private static func quoted(_ text: String) -> String {
     var bytes: [UInt8] = []
     bytes.append(jsonString: text)

@@ -76,7 +76,10 @@ public struct CaptureDecoder {
       market = markets.intern(Market(venue: venue, instrument: instrument))
       if market == nil { throw .tooManyMarkets }
     }
-    return .status(connection, market: market, state, reason: batch.store(fields.reason, of: line), at: time)
+    // One that is not known stands for all, which is the safe side.
+    let channel = line.string(fields.channel).flatMap(Channel.init(rawValue:))
+    let reason = batch.store(fields.reason, of: line)
+    return .status(connection, market: market, channel: channel, state, reason: reason, at: time)
   }
 
   private mutating func connection(_ fields: Fields, _ line: RawSpan) throws(LineError) -> ConnectionID {
@@ -125,6 +128,7 @@ public struct CaptureDecoder {
     var reason: Range<Int>?
     var state: Range<Int>?
     var instrument: Range<Int>?
+    var channel: Range<Int>?
     var body: Range<Int>?
     var request: Int64?
     var status: Int64?
@@ -150,6 +154,8 @@ public struct CaptureDecoder {
           state = try json.readStringRange()
         } else if key == "instrument" {
           instrument = try json.readStringRange()
+        } else if key == "channel" {
+          channel = try json.readStringRange()
         } else if key == "body" {
           body = try json.readStringRange()
         } else if key == "request" {

@@ -22,12 +22,16 @@ extension [UInt8] {
     case .disconnected(_, let reason, _):
       append(",\"event\":\"disconnected\",\"reason\":")
       append(jsonString: batch.bytes.extracting(reason))
-    case .status(_, let market, let state, let reason, _):
+    case .status(_, let market, let channel, let state, let reason, _):
       append(",\"event\":\"status\",\"state\":")
       append(jsonString: state.rawValue)
       if let market {
         append(",\"instrument\":")
         append(jsonString: markets[market].instrument.description)
+      }
+      if let channel {
+        append(",\"channel\":")
+        append(jsonString: channel.rawValue)
       }
       append(",\"reason\":")
       append(jsonString: batch.bytes.extracting(reason))
@@ -66,5 +70,5 @@ extension [UInt8] {
 
 extension RawSpan {
   @_lifetime(copy self)
-  fileprivate func extracting(_ range: ByteRange) -> RawSpan { extracting(range.start..<range.start + range.count) }
+  func extracting(_ range: ByteRange) -> RawSpan { extracting(range.start..<range.start + range.count) }
 }

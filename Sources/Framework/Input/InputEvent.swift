@@ -32,8 +32,9 @@ public enum InputEvent: Sendable {
   case binaryFrame(ConnectionID, byteCount: Int, at: Timestamp)
   case connected(ConnectionID, at: Timestamp)
   case disconnected(ConnectionID, reason: ByteRange, at: Timestamp)
-  /// `market` nil: all markets of the connection.
-  case status(ConnectionID, market: MarketID?, VenueStatus.State, reason: ByteRange, at: Timestamp)
+  /// `market` nil: all markets of the connection; `channel` nil: all channels.
+  case status(
+    ConnectionID, market: MarketID?, channel: Channel?, VenueStatus.State, reason: ByteRange, at: Timestamp)
   case response(ConnectionID, request: Int, status: Int, body: ByteRange, at: Timestamp)
   case tick(Timestamp)
 
@@ -42,7 +43,7 @@ public enum InputEvent: Sendable {
     switch self {
     case .record(let event): event.receiveTime
     case .frame(_, _, let time), .binaryFrame(_, _, let time), .connected(_, let time), .tick(let time): time
-    case .disconnected(_, _, let time), .status(_, _, _, _, let time), .response(_, _, _, _, let time): time
+    case .disconnected(_, _, let time), .status(_, _, _, _, _, let time), .response(_, _, _, _, let time): time
     }
   }
 }

@@ -35,6 +35,15 @@ public struct JSONText: ~Escapable {
       && (right.utf8CodeUnitCount == 8 || left.isEqualBehindPrefix(to: right))
   }
 
+  /// Whether it begins with the text of `literal`.
+  @inlinable
+  public func hasPrefix(_ literal: StaticString) -> Bool {
+    if hasEscapes { return string.hasPrefix(literal.description) }
+    let count = literal.utf8CodeUnitCount
+    guard bytes.byteCount >= count else { return false }
+    return bytes.extracting(unchecked: 0..<count).isEqual(to: literal)
+  }
+
   @usableFromInline
   func isEqualUnescaped(to literal: StaticString) -> Bool { string == literal.description }
 

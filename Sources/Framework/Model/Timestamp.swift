@@ -14,6 +14,14 @@ public struct Timestamp: Sendable, Hashable, Comparable {
   public static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 }
 
+extension Timestamp {
+  func advanced(by duration: Duration) -> Timestamp {
+    Timestamp(microseconds: microseconds + Int64(duration / .microseconds(1)))
+  }
+
+  func distance(to later: Timestamp) -> Duration { .microseconds(later.microseconds - microseconds) }
+}
+
 extension Timestamp: CustomStringConvertible {
   /// ISO 8601 in UTC, to the microsecond: `2026-04-17T16:43:37.089723Z`.
   public var description: String {

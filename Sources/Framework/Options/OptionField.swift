@@ -74,6 +74,23 @@ public struct OptionField<Root: PluginOptions>: Sendable {
     write = { get($0)?.encoded }
   }
 
+  private init<Inner>(_ inner: OptionField<Inner>, at path: OptionPath<Root, Inner>) {
+    key = inner.key
+    isRequired = inner.isRequired
+    text = inner.text
+    typeName = inner.typeName
+    unit = inner.unit
+    schema = inner.schema
+    nested = inner.nested
+    read = { inner.read($0, &$1[keyPath: path], &$2) }
+    write = { inner.write($0[keyPath: path]) }
+  }
+
+  /// The option as one of `Outer`, which keeps a `Root`: options that several plugins have stand once.
+  public func inside<Outer>(_ path: OptionPath<Outer, Root>) -> OptionField<Outer> {
+    OptionField<Outer>(self, at: path)
+  }
+
   /// What is known of the option without a file.
   public var documentation: OptionDocumentation {
     OptionDocumentation(

@@ -4,6 +4,12 @@
 /// One thread owns it. `connected` comes first, then the others in the order of the input log. After a disconnect the
 /// session is dropped and a fresh one made.
 public protocol ExchangeSession: Sendable {
+  /// What the connection carries, by the venue's symbols.
+  var symbols: SymbolTable { get }
+
+  /// How order books are kept, where there are any.
+  var bookRules: BookRules { get }
+
   /// The socket is open: asks for the plan's subscriptions.
   mutating func connected(at time: Timestamp, _ output: inout SessionOutput)
 
@@ -22,6 +28,18 @@ public protocol ExchangeSession: Sendable {
     _ request: Int, status: Int, _ body: RawSpan, at time: Timestamp, _ output: inout SessionOutput
   ) throws(SessionError)
 
+  /// What stands behind the venue's REST address to ask for all levels of a book: where `bookRules` say that snapshots are
+  /// requested.
+  func snapshotPath(at place: Int) -> String?
+
+  /// The answer to that, with status 200: reads it as a frame, with `SessionOutput.replaceBook`.
+  mutating func readSnapshot(
+    _ body: RawSpan, at place: Int, _ time: Timestamp, _ output: inout SessionOutput
+  ) throws(SessionError)
+
+  /// By the venue's rule, of a book as it is after an update that came with one; nil where there is no rule.
+  func checksum(of book: borrowing OrderBook, at place: Int) -> UInt32?
+
   /// A second has passed without anything else, or a moment that the runtime found fit.
   mutating func tick(at time: Timestamp, _ output: inout SessionOutput) throws(SessionError)
 
@@ -37,20 +55,34 @@ extension ExchangeSession {
     let bytes = batch.bytes
     for place in range {
       guard case .frame(_, let content, let time) = batch.storedEvents[place] else { continue }
-      let before = output.events.count
+      output.beginFrame()
       if content.count > FrameLimits.maximumBytes {
-        output.reject(SessionError(.tooLarge))
+        output.rejectFrame(SessionError(.tooLarge), at: time)
       } else {
         do throws(SessionError) {
           let frame = bytes.extracting(content.start..<content.start + content.count)
-          output.count(try receive(frame, at: time, &output))
+          let kind = try receive(frame, at: time, &output)
+          output.endFrame(kind, at: time) { checksum(of: $0, at: $1) }
         } catch {
-          output.reject(error)
+          output.rejectFrame(error, at: time)
         }
       }
-      if output.events.count == before { output.moveClock(time) }
     }
   }
+
+  public var bookRules: BookRules { BookRules() }
+
+  public mutating func connected(at time: Timestamp, _ output: inout SessionOutput) {
+    subscribe(symbols.subscriptions, &output)
+  }
+
+  public func snapshotPath(at place: Int) -> String? { nil }
+
+  public mutating func readSnapshot(
+    _ body: RawSpan, at place: Int, _ time: Timestamp, _ output: inout SessionOutput
+  ) throws(SessionError) {}
+
+  public func checksum(of book: borrowing OrderBook, at place: Int) -> UInt32? { nil }
 
   public mutating func response(
     _ request: Int, status: Int, _ body: RawSpan, at time: Timestamp, _ output: inout SessionOutput

@@ -3,6 +3,7 @@ public struct LiveOptions: PluginItemOptions, Equatable {
   public var name: String?
   /// Where to connect instead of the venue's own endpoint; `simulator` for one that the program starts itself.
   public var endpoint: String?
+  public var restEndpoint: String?
   public var certificateFile: String?
   public var compresses = false
   public var staleAfter: Duration?
@@ -24,6 +25,12 @@ public struct LiveOptions: PluginItemOptions, Equatable {
       .rule { text in
         let isAddress = text.hasPrefix("ws://") || text.hasPrefix("wss://")
         return isAddress || text == simulator ? nil : "must begin with ws:// or wss://, or be \"simulator\""
+      }),
+    .optional(
+      "rest_endpoint", \.restEndpoint,
+      "An HTTP address in place of the venue's own; where absent, the host of `endpoint` if that is given.",
+      .rule { text in
+        text.hasPrefix("http://") || text.hasPrefix("https://") ? nil : "must begin with http:// or https://"
       }),
     .optional(
       "ca_file", \.certificateFile, "Certificates (PEM) to trust in place of the system's.", .named("path"), .nonEmpty),

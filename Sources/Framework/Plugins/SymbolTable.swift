@@ -7,15 +7,18 @@ public final class SymbolTable: Sendable {
   private let places: ByteTable
   public let symbols: [String]
   public let markets: [MarketID]
-  private let tradeSubscriptions: [Subscription?]
-  private let quoteSubscriptions: [Subscription?]
-  /// By place: whether trades, and whether quotes, were asked for.
-  private let channels: [(trades: Bool, quotes: Bool)]
+  /// By channel, then place.
+  private let subscribed: [[Subscription?]]
+  /// By place: a bit for each channel that was asked for.
+  private let channels: [UInt8]
+
+  /// The place of a symbol that was not asked for.
+  public static let unknown = -1
 
   public init(_ subscriptions: [Subscription]) {
     var places = ByteTable()
     var (symbols, markets): ([String], [MarketID]) = ([], [])
-    var (trades, quotes): ([Subscription?], [Subscription?]) = ([], [])
+    var subscribed = Channel.allCases.map { _ in [Subscription?]() }
     for subscription in subscriptions {
       let place: Int
       let bytes = Array(subscription.symbol.utf8)
@@ -26,17 +29,14 @@ public final class SymbolTable: Sendable {
         places.insert(subscription.symbol, value: Int32(place))
         symbols.append(subscription.symbol)
         markets.append(subscription.market)
-        trades.append(nil)
-        quotes.append(nil)
+        for channel in subscribed.indices { subscribed[channel].append(nil) }
       }
-      switch subscription.channel {
-      case .trades: trades[place] = subscription
-      case .quotes: quotes[place] = subscription
-      }
+      subscribed[subscription.channel.index][place] = subscription
     }
-    (self.places, self.symbols, self.markets) = (places, symbols, markets)
-    (tradeSubscriptions, quoteSubscriptions) = (trades, quotes)
-    channels = zip(trades, quotes).map { ($0 != nil, $1 != nil) }
+    (self.places, self.symbols, self.markets, self.subscribed) = (places, symbols, markets, subscribed)
+    channels = symbols.indices.map { place in
+      Channel.allCases.reduce(0) { subscribed[$1.index][place] == nil ? $0 : $0 | 1 << $1.index }
+    }
   }
 
   public var count: Int { symbols.count }
@@ -47,28 +47,21 @@ public final class SymbolTable: Sendable {
     return places.value(of: symbol).map { Int($0) }
   }
 
+  /// The same for a part of a text of a frame.
+  public func place(of symbol: RawSpan) -> Int? { places.value(of: symbol).map { Int($0) } }
+
   public func place(of symbol: String) -> Int? {
     let bytes = Array(symbol.utf8)
-    return places.value(of: bytes.span.bytes).map { Int($0) }
+    return place(of: bytes.span.bytes)
   }
 
   /// Whether a channel was asked for at a place.
-  public func has(_ channel: Channel, at place: Int) -> Bool {
-    switch channel {
-    case .trades: channels[place].trades
-    case .quotes: channels[place].quotes
-    }
-  }
+  public func has(_ channel: Channel, at place: Int) -> Bool { channels[place] & 1 << channel.index != 0 }
 
   /// What was asked for at a place; nil when that channel was not.
   public func subscription(_ channel: Channel, at place: Int) -> Subscription? {
-    switch channel {
-    case .trades: tradeSubscriptions[place]
-    case .quotes: quoteSubscriptions[place]
-    }
+    subscribed[channel.index].indices.contains(place) ? subscribed[channel.index][place] : nil
   }
 
-  public var subscriptions: [Subscription] {
-    (tradeSubscriptions + quoteSubscriptions).compactMap { $0 }
-  }
+  public var subscriptions: [Subscription] { subscribed.flatMap { $0 }.compactMap { $0 } }
 }

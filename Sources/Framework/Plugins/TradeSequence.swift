@@ -22,16 +22,16 @@ public struct TradeSequence: Sendable {
 
   public init() {}
 
-  /// A trade with this id has arrived.
+  /// A trade with this id has arrived, in which the venue has joined the `count` ids up to it.
   ///
   /// An id far below the highest is a repetition unless the trade is newer than the highest one's: then the venue has
   /// begun to count anew.
-  public mutating func receive(_ id: UInt64, at eventTime: Timestamp) -> Verdict {
+  public mutating func receive(_ id: UInt64, covering count: UInt64 = 1, at eventTime: Timestamp) -> Verdict {
     guard let highest else {
       let missing = expect(through: id)
       restart(at: id, eventTime)
       // The trade itself is not missing, and one that had been announced was never counted.
-      return .new(missing: missing > 0 ? missing - 1 : 0)
+      return .new(missing: missing > count ? missing - count : 0)
     }
     if id > highest {
       let missing = expect(through: id)
@@ -39,7 +39,7 @@ public struct TradeSequence: Sendable {
       seen = (distance < 64 ? seen << distance : 0) | 1
       self.highest = id
       highestTime = max(highestTime, eventTime)
-      return missing > 0 ? .new(missing: missing - 1) : .recovered
+      return missing > 0 ? .new(missing: missing > count ? missing - count : 0) : .recovered
     }
     let age = highest - id
     if age < 64 {

@@ -27,16 +27,19 @@ public enum Keepalive: Sendable, Equatable {
 public struct StaleLimits: Sendable, Equatable {
   public var trades: Duration
   public var quotes: Duration
+  public var book: Duration
 
-  public init(trades: Duration = .seconds(60), quotes: Duration = .seconds(60)) {
+  public init(trades: Duration = .seconds(60), quotes: Duration = .seconds(60), book: Duration = .seconds(60)) {
     self.trades = trades
     self.quotes = quotes
+    self.book = book
   }
 
   public subscript(_ channel: Channel) -> Duration {
     switch channel {
     case .trades: trades
     case .quotes: quotes
+    case .book: book
     }
   }
 }

@@ -75,6 +75,11 @@ public struct VenueCounts: Sendable, Equatable {
   /// Of those missing, the ones that arrived later.
   public var recovered: UInt64 = 0
   public var statusChanges: UInt64 = 0
+  /// Streams whose order book got out of step.
+  public var gaps: UInt64 = 0
+  /// Messages about order books, and those of them that changed nothing.
+  public var bookUpdates: UInt64 = 0
+  public var skippedUpdates: UInt64 = 0
 
   public init() {}
 
@@ -95,5 +100,8 @@ public struct VenueCounts: Sendable, Equatable {
     addMissing(other.missing)
     recovered += other.recovered
     statusChanges += other.statusChanges
+    gaps += other.gaps
+    bookUpdates += other.bookUpdates
+    skippedUpdates += other.skippedUpdates
   }
 }

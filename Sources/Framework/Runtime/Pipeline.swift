@@ -127,17 +127,18 @@ struct Pipeline: ~Copyable {
       release(connection)
       logger.info("\(link.venue) connection \(link.number): disconnected: \(batch.text(reason).printable)")
       withdrawAll(of: connection, at: time, &records)
-    case .status(let connection, let market, let state, let reason, _):
+    case .status(let connection, let market, let channel, let state, let reason, _):
       let link = link(connection, log)
       link.noteStatus()
-      let what = market.map { markets[$0].instrument.description } ?? "connection \(link.number)"
+      let stream = channel.map { "\($0.rawValue) of " } ?? ""
+      let what = market.map { "\(stream)\(markets[$0].instrument)" } ?? "connection \(link.number)"
       let why = reason.count == 0 ? "" : ": \(batch.text(reason).printable)"
       logger.log(level: state.level, "\(link.venue) \(what): \(state.rawValue)\(why)")
       if !state.withdrawsMarkets {
         if state == .live, market == nil { takeOver(connection) }
         publish(.clock(time), source: -1, &records)
       } else if let market {
-        publish(.withdrawn(market, channel: nil, at: time), source: -1, &records)
+        withdraw(market, channel, of: link, at: time, &records)
       } else {
         if state == .down { release(connection) }
         withdrawAll(of: connection, at: time, &records)
@@ -155,6 +156,18 @@ struct Pipeline: ~Copyable {
         drain(link, ConnectionID(index: Int32(number)), &records)
       }
       publish(.clock(time), source: -1, &records)
+    }
+  }
+
+  /// A stream of the market, or all of them, is no longer to be trusted.
+  private mutating func withdraw(
+    _ market: MarketID, _ channel: Channel?, of link: SessionLink, at time: Timestamp, _ records: inout [Record]
+  ) {
+    if let channel, link.withdrawn(with: channel, of: market) == nil {
+      publish(.clock(time), source: -1, &records)
+    } else {
+      let concerned = channel.flatMap { link.withdrawn(with: $0, of: market) }
+      publish(.withdrawn(market, channel: concerned, at: time), source: -1, &records)
     }
   }
 
@@ -207,9 +220,9 @@ struct Pipeline: ~Copyable {
     let source = isCounting ? connection.index : counting
     link.lag.addLags(of: link.output.events)
     for event in link.output.events {
-      link.streamTimes.note(event)
+      link.output.buffer.times.note(event)
       if isRepetition(event, isCounting: isCounting) {
-        link.noteDuplicate()
+        if case .withdrawn = event {} else { link.noteDuplicate() }
         publish(.clock(event.receiveTime), source: -1, &records)
       } else {
         publish(event, source: source, &records)
@@ -235,7 +248,11 @@ struct Pipeline: ~Copyable {
 
   private mutating func report(_ action: SessionOutput.Action, _ link: SessionLink) {
     switch action {
-    case .send, .acknowledged: break
+    case .send, .acknowledged, .fetch, .askAgain: break
+    case .outOfStep(let subscription, let reason, _):
+      // Of a live connection it is a status event.
+      guard !link.isLive else { return }
+      repeatedLog.warn("\(link.venue) out of step") { "\(link.venue) \(subscription): out of step: \(reason)" }
     case .refused(let subscription, let message):
       logger.error("\(link.venue) refused \(subscription): \(message.printable)")
     case .venueError(let message):
@@ -260,8 +277,8 @@ struct Pipeline: ~Copyable {
       let index = Int(trade.market.index)
       if index >= lastPrices.count { makeRoom(for: index) }
       return filters[index].isRepetition(trade.id, at: trade.eventTime)
-    case .quote: return !isCounting
-    case .withdrawn, .clock: return false
+    case .quote, .withdrawn: return !isCounting
+    case .clock: return false
     }
   }
 

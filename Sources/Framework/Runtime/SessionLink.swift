@@ -5,9 +5,9 @@ class SessionLink {
   let number: Int
   /// Whether there is somebody to act on what the session wants.
   let isLive: Bool
-  final var output = SessionOutput()
+  final var output: SessionOutput
   /// What the watchdog reads.
-  final var streamTimes = StreamTimes()
+  final var streamTimes: StreamTimes { output.buffer.times }
   /// From event time to receive time.
   final var lag = LatencyHistogram()
   final var heartbeats: UInt64 { output.heartbeats }
@@ -15,7 +15,8 @@ class SessionLink {
   private final var otherErrors: [SessionError] = []
   private final var counted = VenueCounts()
 
-  init(venue: String, number: Int, isLive: Bool) {
+  init(venue: String, number: Int, isLive: Bool, output: SessionOutput = SessionOutput()) {
+    self.output = output
     self.venue = venue
     self.number = number
     self.isLive = isLive
@@ -27,6 +28,9 @@ class SessionLink {
   final var counts: VenueCounts {
     var counts = counted
     counts.frames.add(output.kinds)
+    counts.gaps += output.books.counts.gaps
+    counts.bookUpdates += output.books.counts.updates
+    counts.skippedUpdates += output.books.counts.skipped
     return counts
   }
 
@@ -43,7 +47,15 @@ class SessionLink {
     }
   }
 
-  func response(_ request: Int, status: Int, _ body: RawSpan, at time: Timestamp) {}
+  /// The order book of a market as it is kept for this connection, while it is in step.
+  func book(of market: MarketID) -> OrderBook? { nil }
+
+  /// The channel whose records go when a stream of the market is no longer to be trusted; nil: none.
+  final func withdrawn(with channel: Channel, of market: MarketID) -> Channel? {
+    channel == .book ? (output.books.givesQuotes(of: market) ? .quotes : nil) : channel
+  }
+
+  func response(_ number: Int, status: Int, _ body: RawSpan, at time: Timestamp) {}
 
   func tick(at time: Timestamp) {}
 
@@ -72,7 +84,7 @@ class SessionLink {
       case .refused: counted.refused += 1
       case .venueError: counted.venueErrors += 1
       case .missing(_, let count): counted.addMissing(count)
-      case .send, .closing: break
+      case .send, .closing, .fetch, .outOfStep, .askAgain: break
       }
     }
     for error in news.errors { counted.frames.count(error.reason) }
@@ -101,16 +113,21 @@ final class ConversationLink<Session: ExchangeSession>: SessionLink {
     self.plan = plan
     self.makeSession = makeSession
     self.session = makeSession()
-    super.init(venue: venue, number: number, isLive: isLive)
+    let output = SessionOutput(symbols: session.symbols, books: session.bookRules)
+    super.init(venue: venue, number: number, isLive: isLive, output: output)
   }
 
-  override func subscribe(_ subscriptions: [Subscription]) { session.subscribe(subscriptions, &output) }
+  override func subscribe(_ subscriptions: [Subscription]) {
+    output.expectAcknowledgement(of: subscriptions)
+    session.subscribe(subscriptions, &output)
+  }
   override func unsubscribe(_ subscriptions: [Subscription]) { session.unsubscribe(subscriptions, &output) }
 
   override func connected(at time: Timestamp) {
     super.connected(at: time)
     isConnected = true
     session = makeSession()
+    output.begin(session.bookRules)
     session.connected(at: time, &output)
   }
 
@@ -122,17 +139,56 @@ final class ConversationLink<Session: ExchangeSession>: SessionLink {
   override func receive(_ batch: borrowing InputBatch, _ range: Range<Int>) {
     if !isConnected { connected(at: batch.events[range.lowerBound].receiveTime) }
     session.receive(batch, range, &output)
+    askForSnapshots()
   }
 
   override func binaryFrame(byteCount: Int, at time: Timestamp) {
-    output.reject(SessionError(.binary))
-    output.moveClock(time)
+    output.beginFrame()
+    output.rejectFrame(SessionError(.binary), at: time)
+    askForSnapshots()
   }
 
-  override func response(_ request: Int, status: Int, _ body: RawSpan, at time: Timestamp) {
-    if !isConnected { connected(at: time) }
+  override func book(of market: MarketID) -> OrderBook? {
+    guard let place = session.symbols.markets.firstIndex(of: market), let tracked = output.books.book(at: place),
+      tracked.isInStep
+    else { return nil }
+    return tracked.book
+  }
+
+  private func askForSnapshots() {
+    guard !output.buffer.requests.isEmpty else { return }
+    for (number, place) in output.takeRequests() {
+      guard let path = session.snapshotPath(at: place) else { continue }
+      output.perform(.fetch(number: number, path: path))
+    }
+  }
+
+  private func receiveSnapshot(_ place: Int, status: Int, _ body: RawSpan, at time: Timestamp) {
+    output.beginFrame()
+    guard status == 200 else {
+      let reason = status == 0 ? body.string(0..<min(200, body.byteCount)) : "status \(status)"
+      output.loseBooks(place, "no snapshot: \(reason)", at: time)
+      return
+    }
     do throws(SessionError) {
-      try session.response(request, status: status, body, at: time, &output)
+      try session.readSnapshot(body, at: place, time, &output)
+      output.endSnapshot(at: time) { session.checksum(of: $0, at: $1) }
+    } catch {
+      output.dropFrame()
+      note(error)
+      output.loseBooks(place, "the snapshot could not be read", at: time)
+    }
+  }
+
+  override func response(_ number: Int, status: Int, _ body: RawSpan, at time: Timestamp) {
+    if !isConnected { connected(at: time) }
+    defer { askForSnapshots() }
+    if number < 0 {
+      if let place = output.books.place(ofRequest: number) { receiveSnapshot(place, status: status, body, at: time) }
+      return
+    }
+    do throws(SessionError) {
+      try session.response(number, status: status, body, at: time, &output)
     } catch {
       note(error)
     }
@@ -145,6 +201,8 @@ final class ConversationLink<Session: ExchangeSession>: SessionLink {
     } catch {
       note(error)
     }
+    output.advanceBooks(to: time)
+    askForSnapshots()
   }
 }
 

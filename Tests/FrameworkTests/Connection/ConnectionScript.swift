@@ -164,7 +164,8 @@ extension VenueDescriptor {
     staleAfter: Duration = .seconds(60)
   ) -> VenueDescriptor {
     VenueDescriptor(
-      id: "scripted", endpoint: "ws://scripted", channels: [.trades, .quotes], streamsPerConnection: streams,
+      id: "scripted", endpoint: "ws://scripted", feeds: [.trades: "trades", .quotes: "quotes"],
+      streamsPerConnection: streams,
       messageInterval: messageInterval, connectionLifetime: lifetime, attemptLimits: attempts,
       messageLimits: messages, keepalive: keepalive, staleAfter: StaleLimits(trades: staleAfter, quotes: staleAfter))
   }

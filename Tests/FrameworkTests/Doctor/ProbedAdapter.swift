@@ -5,7 +5,8 @@
 struct ProbedAdapter: ExchangeAdapter {
   static let summary = "A venue for probes."
   static let venue = VenueDescriptor(
-    id: "probed", endpoint: "wss://feed.probed.example/stream?key=secret", channels: [.trades], streamsPerConnection: 2,
+    id: "probed", endpoint: "wss://feed.probed.example/stream?key=secret", feeds: [.trades: "trades"],
+    streamsPerConnection: 2,
     messageInterval: .milliseconds(100), connectionLifetime: nil, attemptLimits: [RateLimit(2, per: .seconds(60))])
 
   let instruments: [Instrument]
@@ -20,11 +21,13 @@ struct ProbedAdapter: ExchangeAdapter {
 }
 
 struct ProbedSession: ExchangeSession {
+  let symbols: SymbolTable
   private let subscriptions: [Subscription]
 
-  init(_ subscriptions: [Subscription]) { self.subscriptions = subscriptions }
-
-  mutating func connected(at time: Timestamp, _ output: inout SessionOutput) { subscribe(subscriptions, &output) }
+  init(_ subscriptions: [Subscription]) {
+    self.subscriptions = subscriptions
+    symbols = SymbolTable(subscriptions)
+  }
 
   mutating func receive(
     _ frame: RawSpan, at time: Timestamp, _ output: inout SessionOutput

@@ -19,7 +19,7 @@ import Testing
 private struct FedAdapter: ExchangeAdapter {
   static let summary = "A venue that does not exist."
   static let venue = VenueDescriptor(
-    id: "fed", endpoint: "wss://tiny.example/feed", channels: [.trades], streamsPerConnection: 1,
+    id: "fed", endpoint: "wss://tiny.example/feed", feeds: [.trades: "trades"], streamsPerConnection: 1,
     messageInterval: .zero, connectionLifetime: nil)
 
   let instruments: [Instrument] = []

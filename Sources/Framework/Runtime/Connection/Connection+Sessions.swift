@@ -26,7 +26,16 @@ extension Connection {
       } else {
         abandon(slot, "the venue will close the connection", at: now)
       }
-    case .venueError, .missing: break
+    case .outOfStep(let subscription, let reason, let isLasting):
+      guard slot == primary, let place = place(of: subscription) else { return }
+      report(place, isLasting ? .down : .resynchronising, reason, at: now)
+    case .askAgain(let subscription):
+      // What was asked for and not answered yet is on its way to be mended.
+      guard let place = place(of: subscription), sockets[slot.rawValue].streams[place].request == .confirmed else {
+        return
+      }
+      resubscribe([place], of: slot)
+    case .venueError, .missing, .fetch: break
     }
   }
 

@@ -5,12 +5,14 @@
 struct ConnectionBudget: Sendable, Equatable {
   private var attempts: RateWindow
   private var messages: RateWindow
+  private var requests: RateWindow
   /// A server has asked to be left alone until then.
   private(set) var pausedUntil: Instant?
 
   init(_ venue: VenueDescriptor) {
     attempts = RateWindow(venue.attemptLimits)
     messages = RateWindow(venue.messageLimits)
+    requests = RateWindow(venue.requestLimits)
   }
 
   /// Takes one attempt, and gives nil; or gives the moment at which to ask again.
@@ -29,7 +31,15 @@ struct ConnectionBudget: Sendable, Equatable {
     return nil
   }
 
-  /// No attempts before `instant`.
+  /// Takes one request by HTTP, and gives nil; or gives the moment at which to ask again.
+  mutating func takeRequest(at now: Instant) -> Instant? {
+    let earliest = max(requests.earliest(at: now), pausedUntil ?? now)
+    guard earliest <= now else { return earliest }
+    requests.record(at: now)
+    return nil
+  }
+
+  /// No attempts and no requests before `instant`.
   mutating func pause(until instant: Instant) { pausedUntil = max(instant, pausedUntil ?? instant) }
 
   // MARK: Over restarts

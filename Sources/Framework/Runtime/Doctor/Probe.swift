@@ -5,10 +5,12 @@ struct Probe {
     case open(ConnectionID, WebSocketRequest)
     case send(ConnectionID, String)
     case ping(ConnectionID)
+    case fetch(ConnectionID, number: Int, HTTPRequest)
   }
 
   let name: String
   let request: WebSocketRequest
+  private let source: LiveSource
   let venue: VenueDescriptor
   /// For connecting, and again for everything after it.
   let timeout: Duration
@@ -20,6 +22,7 @@ struct Probe {
   /// `firstID`: its sockets' numbers begin there.
   init(_ source: LiveSource, firstID: Int32, markets: MarketTable, timeout: Duration, offsetLimit: Duration) {
     name = source.name
+    self.source = source
     venue = source.venue
     var request = source.request
     request.connectTimeout = timeout
@@ -86,6 +89,9 @@ struct Probe {
       }
     case .open:
       if sockets[place].observe(known, at: now) { outputs.append(.ping(id)) }
+      for (number, path) in sockets[place].takeFetches() {
+        if let request = source.fetchRequest(path) { outputs.append(.fetch(id, number: number, request)) }
+      }
       while case .text(let text)? = sockets[place].pacer.pop(at: now, &budget) { outputs.append(.send(id, text)) }
     case .failed, .lost: break
     }

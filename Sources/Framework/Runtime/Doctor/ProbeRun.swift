@@ -64,6 +64,7 @@ struct ProbeRun: ~Copyable {
           network.open(id, request)
         case .send(let id, let text): network.send(id, text: text)
         case .ping(let id): network.ping(id)
+        case .fetch(let id, let number, let request): network.fetch(request, for: id, number: number)
         }
       }
     }

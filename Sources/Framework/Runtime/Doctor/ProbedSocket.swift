@@ -36,6 +36,8 @@ struct ProbedSocket {
   private(set) var offset = ClockOffset()
   private(set) var roundTrip: Duration?
   private(set) var venueErrors: [String] = []
+  /// Requests that its session wants made.
+  private var fetches: [(number: Int, path: String)] = []
   private(set) var unreadable: (count: Int, first: SessionError)?
   private var pings = 0
   private var pingSent: Instant?
@@ -78,30 +80,40 @@ struct ProbedSocket {
       link.connected(at: time)
     case .frame: link.receive(batch, place..<place + 1)
     case .binaryFrame(_, let count, let time): link.binaryFrame(byteCount: count, at: time)
+    case .response(_, let request, let status, let body, let time):
+      link.response(request, status: status, batch.bytes.extracting(body), at: time)
     default: return
     }
-    for event in link.output.events { note(event, at: now) }
+    for event in link.output.events { note(event) }
     link.output.removeEvents()
+    noteData(at: now)
     let (actions, errors) = link.takeNews()
     for action in actions { note(action) }
     if let first = errors.first { unreadable = ((unreadable?.count ?? 0) + errors.count, unreadable?.first ?? first) }
   }
 
-  private mutating func note(_ event: MarketEvent, at now: Instant) {
+  private mutating func note(_ event: MarketEvent) {
+    link.output.buffer.times.note(event)
     switch event {
-    case .trade(let trade): note(trade.market, .trades, trade.eventTime, trade.receiveTime, at: now)
-    case .quote(let quote): note(quote.market, .quotes, quote.eventTime, quote.receiveTime, at: now)
+    case .trade(let trade): offset.note(eventTime: trade.eventTime, receiveTime: trade.receiveTime)
+    case .quote(let quote): offset.note(eventTime: quote.eventTime, receiveTime: quote.receiveTime)
     case .withdrawn, .clock: break
     }
   }
 
-  private mutating func note(
-    _ market: MarketID, _ channel: Channel, _ eventTime: Timestamp, _ receiveTime: Timestamp, at now: Instant
-  ) {
-    offset.note(eventTime: eventTime, receiveTime: receiveTime)
-    let place = streams.firstIndex { $0.subscription.market == market && $0.subscription.channel == channel }
-    guard let place, streams[place].firstData == nil, let openSince else { return }
-    streams[place].firstData = now - openSince
+  private mutating func noteData(at now: Instant) {
+    guard let openSince else { return }
+    for place in streams.indices where streams[place].firstData == nil {
+      let subscription = streams[place].subscription
+      let last = link.streamTimes[subscription.market, subscription.channel]
+      if last != StreamTimes.none { streams[place].firstData = now - openSince }
+    }
+  }
+
+  /// Hands over the requests that are to be made.
+  mutating func takeFetches() -> [(number: Int, path: String)] {
+    defer { fetches = [] }
+    return fetches
   }
 
   private mutating func note(_ action: SessionOutput.Action) {
@@ -112,7 +124,8 @@ struct ProbedSocket {
     case .refused(let subscription, let message):
       if let place = place(of: subscription) { streams[place].refusal = message }
     case .venueError(let message): if venueErrors.count < 3 { venueErrors.append(message) }
-    case .missing, .closing: break
+    case .fetch(let number, let path): fetches.append((number, path))
+    case .missing, .closing, .outOfStep, .askAgain: break
     }
   }
 

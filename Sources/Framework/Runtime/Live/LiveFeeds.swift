@@ -21,11 +21,22 @@ final class LiveFeeds {
   private var outcomes: [NetworkOutcome] = []
   /// Connections that something has happened to since they were last advanced.
   private var touched: [Int] = []
+  /// Requests by HTTP that sessions want made, in the order in which they asked.
+  private var fetches: [Fetch] = []
+  /// Requests that were not answered, which their sessions are told of.
+  private var unanswered: [(connection: ConnectionID, number: Int, reason: String)] = []
   /// When something last arrived, or a tick stood in for it.
   private var lastEvent = Instant.start
   /// How long the core was held up between turns, in all.
   private var heldUp = Duration.zero
   private var lastTurnEnd: Duration?
+
+  private struct Fetch {
+    let connection: ConnectionID
+    let number: Int
+    let path: String
+    var notBefore = Instant.start
+  }
 
   /// Less is the usual work of a core with other things to do.
   private static let usualGap = Duration.milliseconds(500)
@@ -143,12 +154,15 @@ final class LiveFeeds {
     case .closed(let id, let code, let reason): tell(id) { .closed($0, code: code, reason: reason) }
     case .unanswered(let id, let request, let failure):
       guard let owner = owners[id] else { return }
-      logger.warning("\(name(of: owner.connection)): request \(request) was not answered: \(failure)")
+      logger.warning("\(name(of: owner.connection)): a request was not answered: \(failure)")
+      unanswered.append((id, request, failure.reason))
     }
   }
 
   private func take(_ news: Pipeline.SessionNews) {
     switch news {
+    case .action(let id, .fetch(let number, let path)):
+      fetches.append(Fetch(connection: id, number: number, path: path))
     case .action(let id, let action): tell(id) { .action($0, action) }
     case .error(let id, let error): tell(id) { .remedy($0, error.remedy, reason: error.description) }
     }
@@ -172,6 +186,7 @@ final class LiveFeeds {
     for connection in connections {
       if let deadline = connection.machine.deadline { due = min(due, deadline) }
     }
+    for fetch in fetches { due = min(due, fetch.notBefore) }
     return max(.zero, due - now)
   }
 
@@ -183,10 +198,12 @@ final class LiveFeeds {
       for place in connections.indices where connections[place].machine.deadline.map({ $0 <= now }) ?? false {
         touched.append(place)
       }
-      if touched.isEmpty { return }
+      makeRequests(at: now)
+      if touched.isEmpty, unanswered.isEmpty { return }
       let places = Set(touched).sorted()
       touched.removeAll(keepingCapacity: true)
       batch.removeAll()
+      tellUnanswered()
       for place in places { advance(place, at: now, &pipeline, &records) }
       process(&pipeline, &records)
       for news in pipeline.takeSessionNews() { take(news) }
@@ -203,6 +220,36 @@ final class LiveFeeds {
     budgets[source.budget] = budget
     if budget.pausedUntil != pause { saveAttempts(of: source) }
     for output in connections[place].machine.takeOutputs() { perform(output, place, &pipeline, &records) }
+  }
+
+  /// Makes the requests whose venues allow another one by now.
+  private func makeRequests(at now: Instant) {
+    guard !fetches.isEmpty else { return }
+    var waiting: [Fetch] = []
+    for var fetch in fetches {
+      guard let owner = owners[fetch.connection] else { continue }
+      let source = sources[connections[owner.connection].source]
+      var budget = budgets[source.budget] ?? ConnectionBudget(source.venue)
+      if let later = budget.takeRequest(at: now) {
+        fetch.notBefore = later
+        waiting.append(fetch)
+      } else if let request = source.fetchRequest(fetch.path) {
+        network.fetch(request, for: fetch.connection, number: fetch.number)
+      } else {
+        unanswered.append((fetch.connection, fetch.number, "the venue has no REST address"))
+      }
+      budgets[source.budget] = budget
+    }
+    fetches = waiting
+  }
+
+  /// A request without an answer stands in the log as one with status 0, so that a replay knows of it.
+  private func tellUnanswered() {
+    for (connection, number, reason) in unanswered {
+      let body = batch.store(reason.utf8Span.span.bytes)
+      batch.append(.response(connection, request: number, status: 0, body: body, at: clock.now()))
+    }
+    unanswered.removeAll()
   }
 
   private func perform(
@@ -224,7 +271,9 @@ final class LiveFeeds {
       connections[place].reports.note(subscription, state, reason)
       let text = batch.store(reason.utf8Span.span.bytes)
       batch.append(
-        .status(connection.id(of: slot), market: subscription?.market, state, reason: text, at: clock.now()))
+        .status(
+          connection.id(of: slot), market: subscription?.market, channel: subscription?.channel, state, reason: text,
+          at: clock.now()))
     case .log(let level, let message): logger.log(level: level, "\(name(of: place)): \(message)")
     }
   }

@@ -12,7 +12,7 @@ struct LiveSource: Sendable {
     self.adapter = adapter
     self.options = options
     policy = ConnectionPolicy(type(of: adapter).venue)
-    if let limit = options.staleAfter { policy.staleAfter = StaleLimits(trades: limit, quotes: limit) }
+    if let limit = options.staleAfter { policy.staleAfter = StaleLimits(trades: limit, quotes: limit, book: limit) }
   }
 
   var venue: VenueDescriptor { type(of: adapter).venue }
@@ -26,12 +26,28 @@ struct LiveSource: Sendable {
       let host = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
       return host.firstIndex(of: "/").map { host[$0...] } ?? ""
     }
-    return path(address).isEmpty ? address + path(venue.endpoint) : address
+    return path(address).isEmpty ? address + path(adapter.endpoint) : address
+  }
+
+  /// Where requests by HTTP go; nil for a venue that has nothing to ask for.
+  private var rest: String? {
+    if let own = options.restEndpoint { return own }
+    guard let endpoint = options.endpoint else { return adapter.rest }
+    guard adapter.rest != nil, let start = endpoint.firstRange(of: "://")?.upperBound else { return nil }
+    return (endpoint.hasPrefix("wss") ? "https://" : "http://") + endpoint[start...].prefix { $0 != "/" && $0 != "?" }
+  }
+
+  /// How to ask for what stands behind the venue's REST address.
+  func fetchRequest(_ path: String) -> HTTPRequest? {
+    guard let rest else { return nil }
+    var request = HTTPRequest(url: rest + path)
+    request.certificateFile = options.certificateFile
+    return request
   }
 
   /// How to open one of its sockets.
   var request: WebSocketRequest {
-    var request = WebSocketRequest(url: options.endpoint.map(withPath) ?? venue.endpoint)
+    var request = WebSocketRequest(url: options.endpoint.map(withPath) ?? adapter.endpoint)
     request.certificateFile = options.certificateFile
     request.compresses = options.compresses
     return request

@@ -111,7 +111,7 @@ extension InputEvent {
   var connection: ConnectionID? {
     switch self {
     case .frame(let connection, _, _), .binaryFrame(let connection, _, _), .connected(let connection, _),
-      .disconnected(let connection, _, _), .status(let connection, _, _, _, _),
+      .disconnected(let connection, _, _), .status(let connection, _, _, _, _, _),
       .response(let connection, _, _, _, _):
       connection
     case .record, .tick: nil
