@@ -35,6 +35,12 @@ extension Metric {
     traffic("arbd_trades_missing_total", "Trades that did not arrive, by the gaps in their ids.", \.missing),
     traffic("arbd_trades_recovered_total", "Of those, the ones that arrived later.", \.recovered),
     traffic("arbd_trades_duplicate_total", "Repeated data that was left out.", \.duplicates),
+    traffic("arbd_book_updates_total", "Messages about order books.", \.bookUpdates),
+    traffic(
+      "arbd_book_updates_skipped_total", "Of those, the ones older than the book or before its snapshot.",
+      \.skippedUpdates),
+    traffic("arbd_book_gaps_total", "How often an order book got out of step.", \.gaps),
+    traffic("arbd_book_levels_bad_total", "Levels of order books that no book can hold.", \.badLevels),
     traffic("arbd_status_changes_total", "Changes of state, of the connection or of a stream.", \.statusChanges),
     Metric(
       "arbd_connection_state", .gauge, "1 for the state that a live connection is in, 0 for the others.",

@@ -12,7 +12,7 @@ struct LiveRun {
     var assembly = try Assembly(configuration, logger: logger)
     simulated = try SimulatedVenues(for: &assembly, logger: logger)
     let clock = ReceiveClock { .systemClock }
-    let means = LiveMeans(now: clock.stamp, attempts: LiveRun.attempts) {
+    let means = LiveMeans(now: clock.stamp, attempts: LiveRun.attempts, instruments: LiveRun.instruments) {
       try NetworkLoop(now: clock.stamp)
     }
     run = try assembly.makeRun(logger: logger, means)
@@ -20,6 +20,14 @@ struct LiveRun {
 
   /// After the run.
   func end() { simulated?.stop() }
+
+  /// What venues last listed, below `$XDG_CACHE_HOME/arbd`, else `~/.cache/arbd`.
+  static var instruments: InstrumentCache? {
+    let environment = ProcessInfo.processInfo.environment
+    if let folder = environment["XDG_CACHE_HOME"], !folder.isEmpty { return InstrumentCache(folder: "\(folder)/arbd") }
+    guard let home = environment["HOME"], !home.isEmpty else { return nil }
+    return InstrumentCache(folder: "\(home)/.cache/arbd")
+  }
 
   /// What a daemon remembers of its attempts to connect, by the XDG convention below `~/.local/state/arbd`; nothing where
   /// there is no home.

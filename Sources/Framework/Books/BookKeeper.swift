@@ -27,6 +27,9 @@ struct BookKeeper: Sendable {
 
   func book(at place: Int) -> TrackedBook? { place < books.count ? books[place] : nil }
 
+  /// Levels that no book can hold.
+  var refusedLevels: UInt64 { books.reduce(counts.refusedLevels) { $0 + ($1?.refusedLevels ?? 0) } }
+
   /// Whether there is a book to keep at a place.
   func keeps(_ place: Int) -> Bool { place < books.count && books[place] != nil }
 
@@ -169,6 +172,8 @@ public struct BookCounts: Sendable, Equatable {
   public var skipped: UInt64 = 0
   /// How often a book got out of step.
   public var gaps: UInt64 = 0
+  /// Of connections that are over.
+  var refusedLevels: UInt64 = 0
 
   public init() {}
 }

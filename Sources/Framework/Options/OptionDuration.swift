@@ -32,6 +32,9 @@ extension Duration {
 public enum DurationOrNever: Sendable, Hashable {
   case duration(Duration)
   case never
+
+  /// Nil for never.
+  public var duration: Duration? { if case .duration(let duration) = self { duration } else { nil } }
 }
 
 extension DurationOrNever: OptionValue {

@@ -7,6 +7,7 @@ public struct LiveOptions: PluginItemOptions, Equatable {
   public var certificateFile: String?
   public var compresses = false
   public var staleAfter: Duration?
+  public var instrumentRefresh = DurationOrNever.duration(.seconds(900))
   public var recording: RecordingOptions?
 
   public init() {}
@@ -38,6 +39,9 @@ public struct LiveOptions: PluginItemOptions, Equatable {
     .optional(
       "stale_after", \.staleAfter,
       "How long a stream may be silent before it no longer counts; the venue's own limits where absent.", .positive),
+    .optional(
+      "instrument_refresh", \.instrumentRefresh,
+      "How often the venue's list of instruments is fetched, to notice what is halted, delisted or new."),
     .optional("record", \.recording, "Writes what arrives to a capture, from which the run can be replayed."),
   ]
 }

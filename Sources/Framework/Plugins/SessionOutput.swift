@@ -180,7 +180,8 @@ public struct SessionOutput: Sendable {
 
   /// A fresh connection: what was known of the old one's books, trades and quotes is void.
   mutating func begin(_ rules: BookRules) {
-    let counts = books.counts
+    var counts = books.counts
+    counts.refusedLevels = books.refusedLevels
     books = BookKeeper(symbols, rules)
     books.counts = counts
     for place in sequences.indices {

@@ -80,6 +80,8 @@ public struct VenueCounts: Sendable, Equatable {
   /// Messages about order books, and those of them that changed nothing.
   public var bookUpdates: UInt64 = 0
   public var skippedUpdates: UInt64 = 0
+  /// Levels of order books that no book can hold: sizes below 0, prices of 0, texts that are no numbers.
+  public var badLevels: UInt64 = 0
 
   public init() {}
 
@@ -103,5 +105,6 @@ public struct VenueCounts: Sendable, Equatable {
     gaps += other.gaps
     bookUpdates += other.bookUpdates
     skippedUpdates += other.skippedUpdates
+    badLevels += other.badLevels
   }
 }

@@ -265,8 +265,20 @@ public final class Run: Sendable {
     let tape = try LiveTape(live.sources, logger: logger)
     let network = try live.means.makeNetwork()
     log.onNews(network.wake)
-    let feeds = LiveFeeds(live.sources, network, log, clock, tape, limits: live.means.attempts, logger: logger)
+    let instruments = InstrumentService(live.sources, live.means, logger: logger)
+    instruments.start()
+    var check = InstrumentCheck(instruments, logger: logger)
+    do {
+      try check.run()
+    } catch {
+      instruments.stop()
+      throw error
+    }
+    instruments.onNews(network.wake)
+    let feeds = LiveFeeds(
+      live.sources, network, log, clock, tape, limits: live.means.attempts, instruments: instruments, logger: logger)
     feeds.start()
+    feeds.begin(with: check.lists)
     return feeds
   }
 

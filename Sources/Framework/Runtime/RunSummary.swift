@@ -108,5 +108,13 @@ extension VenueCounts {
     venue.number("missing", missing)
     venue.number("recovered", recovered)
     venue.number("status_changes", statusChanges)
+    if bookUpdates > 0 || gaps > 0 {
+      venue.object("books") { books in
+        books.number("updates", bookUpdates)
+        books.number("skipped", skippedUpdates)
+        books.number("gaps", gaps)
+        books.number("bad_levels", badLevels)
+      }
+    }
   }
 }

@@ -31,6 +31,7 @@ class SessionLink {
     counts.gaps += output.books.counts.gaps
     counts.bookUpdates += output.books.counts.updates
     counts.skippedUpdates += output.books.counts.skipped
+    counts.badLevels += output.books.refusedLevels + output.unreadableLevels
     return counts
   }
 

@@ -133,7 +133,7 @@ struct ScriptedVenue {
 extension ConnectionInput {
   fileprivate func concerns(_ slot: ConnectionSlot) -> Bool {
     switch self {
-    case .start, .stop: false
+    case .start, .stop, .listed: false
     case .opened(let other), .failed(let other, _), .closed(let other, _, _), .action(let other, _),
       .remedy(let other, _, _):
       other == slot

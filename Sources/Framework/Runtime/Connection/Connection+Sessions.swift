@@ -61,6 +61,24 @@ extension Connection {
     }
   }
 
+  /// The venue's list says that the market is not traded, or that it is again.
+  mutating func note(_ obstacle: String?, to market: MarketID, at now: Instant) {
+    for place in plan.subscriptions.indices where plan.subscriptions[place].market == market {
+      guard obstacles[place] != obstacle else { continue }
+      obstacles[place] = obstacle
+      if let obstacle {
+        report(place, .down, obstacle, at: now)
+      } else {
+        reports[place] = nil
+        put(.status(primary, plan.subscriptions[place], .live, reason: "traded again"))
+        // Some venues end the streams of a market that they halt.
+        if sockets[primary.rawValue].openSince != nil, sockets[primary.rawValue].streams[place].isSettled {
+          resubscribe([place], of: primary)
+        }
+      }
+    }
+  }
+
   /// Has streams ended and begun again: some venues ignore a request for what is subscribed already, or refuse it.
   mutating func resubscribe(_ places: [Int], of slot: ConnectionSlot) {
     guard !places.isEmpty else { return }

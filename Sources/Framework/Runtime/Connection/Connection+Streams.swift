@@ -77,7 +77,7 @@ extension Connection {
     // A venue that still says it is there makes a quiet market more likely than a dead stream: more patience.
     let hasHeartbeat = sockets[primary.rawValue].hasHeartbeat(at: now, within: policy.silenceLimit)
     let patience = hasHeartbeat ? 4 : 2
-    for place in plan.subscriptions.indices {
+    for place in plan.subscriptions.indices where obstacles[place] == nil || hasNews(of: place) {
       let staleAfter = policy.staleAfter[plan.subscriptions[place].channel]
       let finding = sockets[primary.rawValue].streams[place].look(
         at: now, staleAfter: staleAfter, hasNothingToSend: hasNothingToSend, policy)
@@ -102,6 +102,14 @@ extension Connection {
       }
     }
     return findings
+  }
+
+  /// A market is not watched while the venue says that it is not traded, unless there is data of it after all.
+  private mutating func hasNews(of place: Int) -> Bool {
+    let stream = sockets[primary.rawValue].streams[place]
+    guard stream.hasData, reports[place].map({ stream.lastData > $0 }) ?? true else { return false }
+    obstacles[place] = nil
+    return true
   }
 
   private func names(of places: [Int]) -> String {

@@ -52,6 +52,8 @@ struct Connection: Sendable {
   var streamRemedy: GrowingInterval
   /// By place in the plan: since when the stream is reported as anything but live.
   var reports: [Instant?]
+  /// By place in the plan: why the venue does not trade it now, by its list; nil: it does.
+  var obstacles: [String?]
   /// Reported as a whole.
   var isLive = false
   /// Failures in a row that a new attempt will hardly mend.
@@ -69,6 +71,7 @@ struct Connection: Sendable {
     renewalBackoff = backoff
     streamRemedy = GrowingInterval(base: policy.remedyBase, cap: policy.remedyCap)
     reports = Array(repeating: nil, count: plan.subscriptions.count)
+    obstacles = Array(repeating: nil, count: plan.subscriptions.count)
   }
 
   // MARK: What its owner calls
@@ -92,6 +95,7 @@ struct Connection: Sendable {
       let loss = Loss(reason: text, closeCode: code)
       ended(slot, loss, at: now)
     case .action(let slot, let action): perform(action, of: slot, at: now)
+    case .listed(let market, let obstacle): note(obstacle, to: market, at: now)
     case .remedy(let slot, let remedy, let reason): mend(remedy, of: slot, reason, at: now)
     }
   }

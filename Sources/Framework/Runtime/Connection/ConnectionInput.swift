@@ -16,6 +16,8 @@ enum ConnectionInput: Sendable {
   /// What the slot's session said.
   case action(ConnectionSlot, SessionOutput.Action)
   case remedy(ConnectionSlot, SessionError.Remedy, reason: String)
+  /// What the venue's list says of a market: `obstacle` is why it is not traded, nil when it is.
+  case listed(MarketID, obstacle: String?)
   /// Closes what is open, for good.
   case stop
 }

@@ -6,10 +6,10 @@ internal import Logging
 final class LiveFeeds {
   private let sources: [LiveSource]
   private let network: any Network
-  private let log: InputLog
-  private let clock: LiveClock
-  private let logger: Logger
-  private var connections: [LiveConnection] = []
+  let log: InputLog
+  let clock: LiveClock
+  let logger: Logger
+  var connections: [LiveConnection] = []
   /// By number in the input log: whose it is.
   private var owners: [ConnectionID: (connection: Int, slot: ConnectionSlot)] = [:]
   /// By `LiveSource.budget`.
@@ -17,10 +17,16 @@ final class LiveFeeds {
   private var limits: AttemptFile?
   private let tape: LiveTape
   private var random = SystemRandomNumberGenerator()
-  private var batch = InputBatch()
+  var batch = InputBatch()
   private var outcomes: [NetworkOutcome] = []
   /// Connections that something has happened to since they were last advanced.
   private var touched: [Int] = []
+  /// Nil where no venue has a list.
+  let instruments: InstrumentService?
+  /// By target of the service.
+  var lists: [Int: InstrumentList] = [:]
+  /// What a list newly has, and a connection of its venue, until it stands in the log.
+  var newlyListed: [(connection: ConnectionID, market: MarketID)] = []
   /// Requests by HTTP that sessions want made, in the order in which they asked.
   private var fetches: [Fetch] = []
   /// Requests that were not answered, which their sessions are told of.
@@ -44,8 +50,9 @@ final class LiveFeeds {
 
   init(
     _ sources: [LiveSource], _ network: any Network, _ log: InputLog, _ clock: LiveClock, _ tape: LiveTape,
-    limits: AttemptFile?, logger: Logger
+    limits: AttemptFile?, instruments: InstrumentService? = nil, logger: Logger
   ) {
+    self.instruments = instruments
     self.sources = sources
     self.network = network
     self.log = log
@@ -107,6 +114,7 @@ final class LiveFeeds {
     }
     process(&pipeline, &records)
     for outcome in outcomes { take(outcome) }
+    takeInstrumentNews()
     for news in pipeline.takeSessionNews() { take(news) }
     advance(&pipeline, &records)
   }
@@ -114,6 +122,7 @@ final class LiveFeeds {
   /// Closes all sockets, within `limit`. Nothing is detected any more.
   func stop(within limit: Duration, _ pipeline: inout Pipeline, _ records: inout [Record]) {
     let end = now + limit
+    instruments?.stop()
     pipeline.endDetection()
     tape.leaveOutMessages()
     for place in connections.indices { tell(place, .stop) }
@@ -173,7 +182,7 @@ final class LiveFeeds {
     tell(owner.connection, input(owner.slot))
   }
 
-  private func tell(_ place: Int, _ input: ConnectionInput) {
+  func tell(_ place: Int, _ input: ConnectionInput) {
     connections[place].machine.receive(input, at: now)
     touched.append(place)
   }
@@ -199,11 +208,12 @@ final class LiveFeeds {
         touched.append(place)
       }
       makeRequests(at: now)
-      if touched.isEmpty, unanswered.isEmpty { return }
+      if touched.isEmpty, unanswered.isEmpty, newlyListed.isEmpty { return }
       let places = Set(touched).sorted()
       touched.removeAll(keepingCapacity: true)
       batch.removeAll()
       tellUnanswered()
+      tellNewlyListed()
       for place in places { advance(place, at: now, &pipeline, &records) }
       process(&pipeline, &records)
       for news in pipeline.takeSessionNews() { take(news) }

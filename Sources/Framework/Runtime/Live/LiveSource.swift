@@ -74,13 +74,15 @@ package struct LiveMeans: Sendable {
   /// Gives receive times: the clock that the network stamps with.
   let now: @Sendable () -> Timestamp
   let attempts: AttemptFile?
+  let instruments: InstrumentCache?
 
   package init(
-    now: @escaping @Sendable () -> Timestamp, attempts: AttemptFile?,
+    now: @escaping @Sendable () -> Timestamp, attempts: AttemptFile?, instruments: InstrumentCache? = nil,
     makeNetwork: @escaping @Sendable () throws -> any Network
   ) {
     self.now = now
     self.attempts = attempts
+    self.instruments = instruments
     self.makeNetwork = makeNetwork
   }
 }
