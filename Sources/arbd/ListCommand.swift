@@ -12,8 +12,12 @@ struct ListCommand: ParsableCommand {
   @Flag(help: "The metrics of a run instead, as Markdown.")
   var metrics = false
 
+  @Flag(help: "Venues, channels and limits instead, as Markdown.")
+  var venues = false
+
   func run() throws {
     if metrics { return try printOutput(OperationsPages.metricsTable) }
+    if venues { return try printOutput(ListCommand.venues(try BuiltIns.registry()).markdown) }
     let registry = try BuiltIns.registry()
     let text = markdown ? ListCommand.markdown(registry) : ListCommand.plainText(registry)
     try printOutput(text)
@@ -26,14 +30,19 @@ struct ListCommand: ParsableCommand {
     ]
   }
 
+  static func venues(_ registry: Registry) -> VenueTable {
+    VenueTable(registry.adapters.compactMap { ($0.type as? any ExchangeAdapter.Type)?.venue })
+  }
+
   private static func plainText(_ registry: Registry) -> String {
-    groups(registry).map { title, plugins in
-      let entries = plugins.map { plugin in
-        let table = OptionsTable(plugin.commonOptions + plugin.options).plainText
-        return "  \(plugin.name)  \(plugin.summary)\n\(indented(table, by: 6))"
-      }
-      return "\(title)\n\(entries.joined(separator: "\n"))"
-    }.joined(separator: "\n") + "\nRun\n\(indented(OptionsTable(runOptions).plainText, by: 2))"
+    "Venues\n\(indented(venues(registry).plainText, by: 2))"
+      + groups(registry).map { title, plugins in
+        let entries = plugins.map { plugin in
+          let table = OptionsTable(plugin.commonOptions + plugin.options).plainText
+          return "  \(plugin.name)  \(plugin.summary)\n\(indented(table, by: 6))"
+        }
+        return "\(title)\n\(entries.joined(separator: "\n"))"
+      }.joined(separator: "\n") + "\nRun\n\(indented(OptionsTable(runOptions).plainText, by: 2))"
   }
 
   /// The options of the file that are no lists of plugins and no fees.

@@ -67,8 +67,8 @@ import Testing
         + #""treat_as_equal":[["USD","USDT"]],"window":{"size":"1s"}}"#,
       sinks: #"{"type":"console"},{"type":"jsonl","path":"out.jsonl"}"#)
     #expect(report.status == 0, "\(report.errors)")
-    #expect(report.marks == Array(repeating: "✓", count: 17), "\(report.text)")
-    #expect(report.summary == "17 checks: 17 good, 0 failed")
+    #expect(report.marks == Array(repeating: "✓", count: 19), "\(report.text)")
+    #expect(report.summary == "19 checks: 19 good, 0 failed")
     #expect(report["sources[1]", "subscriptions"] == "✓ subscriptions 2 of 2 acknowledged")
     #expect(report["detectors[0]", "markets"] == "✓ markets trades of coinbase BTC-USD, binance BTC-USDT")
     #expect(try daemon.content("out.jsonl").isEmpty, "nothing is delivered")
@@ -120,7 +120,7 @@ import Testing
     #expect(
       report["sources[0]", "connection"]
         == "FAIL connection cannot connect to 127.0.0.1:\(silent.port): Connection refused", "\(report.text)")
-    #expect(report.summary == "8 checks: 2 good, 1 failed, 5 not possible")
+    #expect(report.summary == "9 checks: 2 good, 2 failed, 5 not possible")
     #expect(report.text.utf8.allSatisfy { $0 < 0x80 })
   }
 

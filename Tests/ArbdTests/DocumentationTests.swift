@@ -51,6 +51,11 @@ import Testing
     #expect(try Self.text("docs/options.md") == expected)
   }
 
+  /// `arbd list --venues`
+  @Test func theReadmesVenuesAreTheProgramsOwn() throws {
+    #expect(try Self.text("README.md").contains("\n\n\(ListCommand.venues(try BuiltIns.registry()).markdown)\n"))
+  }
+
   /// `make docs`
   @Test func theMetricsAreTheProgramsOwn() throws {
     #expect(try Self.text("docs/operations.md") == Self.text("docs/operations.head.md") + OperationsPages.metricsTable)

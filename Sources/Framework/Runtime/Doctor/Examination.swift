@@ -64,9 +64,57 @@ package struct Examination: Sendable {
       thread.name = "arbd probes"
       thread.start()
     }
-    return zip(assembly.live, found).map { source, findings in
-      (source.name, findings + (source.options.recording.map { [recording($0.path, source.name)] } ?? []))
+    let listed = listFindings()
+    return assembly.live.indices.map { place in
+      let (source, findings) = (assembly.live[place], found[place] + (listed[place] ?? []))
+      return (source.name, findings + (source.options.recording.map { [recording($0.path, source.name)] } ?? []))
     }
+  }
+
+  /// What the venues' lists say of the sources' instruments, by place of the source.
+  private func listFindings() -> [Int: [Finding]] {
+    let live = LiveMeans(now: means.now, attempts: nil) { [means] in try means.makeNetwork() }
+    let service = InstrumentService(assembly.live, live, logger: logger)
+    service.start()
+    defer { service.stop() }
+    var findings: [Int: [Finding]] = [:]
+    var open = Set(service.targets.indices)
+    let end = ContinuousClock.now + timeout
+    while !open.isEmpty, .now < end {
+      for news in service.waitForNews(atMost: end - .now) {
+        switch news {
+        case .list(let target, let list):
+          open.remove(target)
+          for place in service.targets[target].sources { findings[place] = [finding(list, of: assembly.live[place])] }
+        case .failed(let target, let reason):
+          open.remove(target)
+          for place in service.targets[target].sources {
+            findings[place] = [Finding(assembly.live[place].name, "instruments", .failed, "no list: \(reason)")]
+          }
+        }
+      }
+    }
+    for target in open {
+      for place in service.targets[target].sources {
+        let reason = "no list within \(timeout.rough)"
+        findings[place] = [Finding(assembly.live[place].name, "instruments", .failed, reason)]
+      }
+    }
+    return findings
+  }
+
+  private func finding(_ list: InstrumentList, of source: LiveSource) -> Finding {
+    let wanted = source.adapter.instruments
+    let problems = wanted.compactMap { instrument -> String? in
+      switch list[instrument]?.status {
+      case .trading?: nil
+      case .halted(let word)?: "\(instrument) is not traded now: \(word.printable)"
+      case nil: list.complaint(about: instrument, at: source.venue.id)
+      }
+    }
+    let text =
+      problems.isEmpty ? "\(wanted.count) of \(wanted.count) listed and traded" : problems.joined(separator: "; ")
+    return Finding(source.name, "instruments", problems.isEmpty ? .good : .failed, text)
   }
 
   private func probe() -> [[Finding]] {
