@@ -65,10 +65,6 @@ final class CurlHandle {
     set(CURLOPT_WRITEDATA, pointer: argument)
   }
 
-  func setTLSContextFunction(_ function: @escaping curl_ssl_ctx_callback) {
-    note(arbd_curl_set_ssl_context_function(pointer, function))
-  }
-
   func number(_ info: CURLINFO) -> Int {
     var value = 0
     return arbd_curl_get_long(pointer, info, &value) == CURLE_OK ? value : 0
@@ -77,6 +73,12 @@ final class CurlHandle {
   func offset(_ info: CURLINFO) -> Int {
     var value: curl_off_t = 0
     return arbd_curl_get_offset(pointer, info, &value) == CURLE_OK ? Int(value) : 0
+  }
+
+  func text(_ info: CURLINFO) -> String? {
+    var value: UnsafePointer<CChar>?
+    guard arbd_curl_get_string(pointer, info, &value) == CURLE_OK else { return nil }
+    return value.map { String(cString: $0) }
   }
 
   /// The connected socket; nil when there is none any more.

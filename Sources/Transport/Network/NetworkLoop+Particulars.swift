@@ -14,30 +14,19 @@ extension WebSocketConnection {
     let port = handle.number(CURLINFO_PRIMARY_PORT)
     known.address = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
     // Each counts from the beginning.
-    let (lookup, connect, tls) = (
-      handle.offset(CURLINFO_NAMELOOKUP_TIME_T), handle.offset(CURLINFO_CONNECT_TIME_T),
-      handle.offset(CURLINFO_APPCONNECT_TIME_T)
-    )
+    let (lookup, connect) = (handle.offset(CURLINFO_NAMELOOKUP_TIME_T), handle.offset(CURLINFO_CONNECT_TIME_T))
     known.lookup = .microseconds(lookup)
     if connect > 0 { known.connect = .microseconds(max(0, connect - lookup)) }
-    if tls > 0 { known.tls = .microseconds(max(0, tls - connect)) }
-    known.certificateEnd = handle.certificateEnd
+    if let connectedAt, let securedAt { known.tls = securedAt - connectedAt }
+    known.certificateEnd = channel?.tls?.certificateEnd
     return known
   }
 }
 
-extension CurlHandle {
-  fileprivate func text(_ info: CURLINFO) -> String? {
-    var value: UnsafePointer<CChar>?
-    guard arbd_curl_get_string(pointer, info, &value) == CURLE_OK else { return nil }
-    return value.map { String(cString: $0) }
-  }
-
-  /// Nil without TLS, or before it is agreed on.
+extension TLSSession {
+  /// Nil before TLS is agreed on.
   fileprivate var certificateEnd: Timestamp? {
-    guard let session = arbd_curl_tls_session(pointer),
-      let certificate = SSL_get1_peer_certificate(OpaquePointer(session))
-    else { return nil }
+    guard let certificate = certificate() else { return nil }
     defer { X509_free(certificate) }
     var time = tm()
     guard let end = X509_get0_notAfter(certificate), ASN1_TIME_to_tm(end, &time) == 1 else { return nil }

