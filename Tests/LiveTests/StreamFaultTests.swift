@@ -10,10 +10,10 @@ import Testing
     let trial = try LiveTrial(policy: ConnectionPolicy.shortAndStale)
     try await trial.waitForAlerts(2)
     try trial.inject("\(venue) mute \(time)")
-    try await trial.waitForLog("warning: \(venue) \(instrument): stale: no trades for 0.5 s")
+    try await trial.waitForLog("warning: \(venue) trades of \(instrument): stale: no trades for 0.5 s")
     if venue == "coinbase" {
       // Its heartbeats say that the connection is alive: streams are asked for again, nothing more.
-      try await trial.waitForLog("notice: coinbase BTC-USD: live")
+      try await trial.waitForLog("notice: coinbase trades of BTC-USD: live")
     } else {
       try await trial.waitForLog("binance connection 0: down: 2 of 2 streams are silent")
       try trial.inject("binance mute 1ms")
@@ -29,7 +29,7 @@ import Testing
   @Test func whatIsNotAcknowledgedIsAskedForAgain() async throws {
     let trial = try LiveTrial(["binance ignore-subscriptions 1h"], policy: ConnectionPolicy.short)
     try await trial.waitForLog("not acknowledged within 0.6 s: trades of")
-    try await trial.waitForLog("binance BTC-USDT: down: not acknowledged within 0.6 s")
+    try await trial.waitForLog("binance trades of BTC-USDT: down: not acknowledged within 0.6 s")
     try trial.inject("binance ignore-subscriptions 1ms")
     try await trial.waitForAlerts()
     let (_, summary) = await trial.end()
@@ -39,7 +39,7 @@ import Testing
   @Test func aRefusedSubscriptionIsAskedForAgain() async throws {
     let trial = try LiveTrial(["binance refuse-subscriptions 1h"], policy: ConnectionPolicy.short)
     try await trial.waitForLog("error: binance refused trades of BTC-USDT")
-    try await trial.waitForLog("warning: binance BTC-USDT: down: refused: ", "again in ")
+    try await trial.waitForLog("warning: binance trades of BTC-USDT: down: refused: ", "again in ")
     try trial.inject("binance refuse-subscriptions 1ms")
     try await trial.waitForAlerts()
     let (_, summary) = await trial.end()
@@ -51,7 +51,7 @@ import Testing
   @Test func aRefusalOfNothingInParticularIsNoAcknowledgement() async throws {
     let trial = try LiveTrial(["coinbase refuse-subscriptions 1h"], policy: ConnectionPolicy.short)
     try await trial.waitForLog("coinbase reports an error: Failed to subscribe: subscriptions are refused")
-    try await trial.waitForLog("warning: coinbase BTC-USD: down: not acknowledged within 0.6 s")
+    try await trial.waitForLog("warning: coinbase trades of BTC-USD: down: not acknowledged within 0.6 s")
     try trial.inject("coinbase refuse-subscriptions 1ms")
     try await trial.waitForAlerts()
     let (_, summary) = await trial.end()
