@@ -26,11 +26,8 @@ package final class NetworkLoop: Network {
   /// Whose turn it is first.
   private var first = 0
 
-  /// Fails without a libcurl that can be used.
-  ///
-  /// - Parameters:
-  ///   - now: the wall clock, which stamps what arrives.
-  ///   - variable: a variable of the environment, in which proxies are named; the process's by default.
+  /// Fails without a libcurl that can be used. `now`: the wall clock, which stamps what arrives. `variable`: a variable of
+  /// the environment, in which proxies are named.
   package init(
     now: @escaping @Sendable () -> Timestamp = { .systemClock }, variable: (String) -> String? = NetworkLoop.environment
   ) throws(NetworkFailure) {

@@ -8,9 +8,7 @@ final class TLSContext {
   /// no certificate then, so a session goes to no other place than the one that it was agreed on with.
   private var sessions: [String: OpaquePointer] = [:]
 
-  /// - Parameters:
-  ///   - file: certificates to trust, PEM.
-  ///   - folder: certificates to trust too, looked up by the hash of their subject.
+  /// `file`: certificates to trust, PEM. `folder`: certificates to trust too, looked up by the hash of their subject.
   init(file: String?, folder: String?) throws(NetworkFailure) {
     ERR_clear_error()
     guard let pointer = SSL_CTX_new(TLS_client_method()) else { throw .outOfMemory }

@@ -8,8 +8,7 @@ struct TLSContexts {
   /// Certificates that were added or withdrawn meanwhile are heeded after this.
   private static let lifetime = Duration.seconds(86_400)
 
-  /// - Parameters:
-  ///   - file: certificates to trust, PEM; nil for the system's, which are those that libcurl's requests trust.
+  /// `file`: certificates to trust, PEM; nil for the system's, which are those that libcurl's requests trust.
   mutating func context(file: String?, now: ContinuousClock.Instant) throws(NetworkFailure) -> TLSContext {
     if let found = known[file], now - found.made < TLSContexts.lifetime { return found.context }
     let context =

@@ -24,9 +24,8 @@ final class TLSSession {
   /// OpenSSL must not be called again after a fatal error.
   private var isOver = false
 
-  /// - Parameters:
-  ///   - host: whom the certificate must be for; an IPv6 address in brackets.
-  ///   - descriptor: a connected socket, which stays the caller's.
+  /// `host`: whom the certificate must be for; an IPv6 address in brackets. `descriptor`: a connected socket, which stays
+  /// the caller's.
   init(_ context: TLSContext, host: String, port: Int, _ descriptor: Int32) throws(NetworkFailure) {
     ERR_clear_error()
     defer { ERR_clear_error() }
