@@ -54,6 +54,17 @@ final class HTTPTransfer {
 
   var status: Int { handle.number(CURLINFO_RESPONSE_CODE) }
 
+  /// What the answer's status asks of whoever asks too much; nil when it does not.
+  var throttling: NetworkOutcome? {
+    let seconds = handle.offset(CURLINFO_RETRY_AFTER)
+    let wait = seconds > 0 ? min(.seconds(seconds), RetryAfter.most) : nil
+    switch status {
+    case 418, 429: return .throttled(connection, status: status, retryAfter: wait)
+    case 503 where wait != nil: return .throttled(connection, status: status, retryAfter: wait)
+    default: return nil
+    }
+  }
+
   func failure(_ result: CURLcode) -> NetworkFailure {
     if isTooLong || result == CURLE_FILESIZE_EXCEEDED {
       return NetworkFailure(.response, "\(endpoint) answers with more than \(maximumBytes) bytes")

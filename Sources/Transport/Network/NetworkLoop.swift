@@ -23,6 +23,7 @@ package final class NetworkLoop: Network {
   private let proxies: Proxies
   private var contexts = TLSContexts()
   private var waited: [curl_waitfd] = []
+  package private(set) var readableSince: Timestamp?
   /// Whose turn it is first.
   private var first = 0
 
@@ -89,7 +90,8 @@ package final class NetworkLoop: Network {
     multi.poll(&waited, atMost: outcomes.isEmpty && batch.events.isEmpty ? min(time, untilDue()) : .zero)
     // The sockets are those that they were, since nothing ran in between.
     var position = 0
-    for socket in sockets { socket.note(waited, &position) }
+    let found = now()
+    for socket in sockets { socket.note(waited, &position, at: found) }
 
     if !transfers.isEmpty || sockets.contains(where: \.isConnecting) {
       multi.perform()
@@ -99,21 +101,30 @@ package final class NetworkLoop: Network {
       socket.secure()
       socket.flush()
     }
-    receive(into: &batch, &outcomes)
+    receive(into: &batch, &outcomes, found)
     let instant = ContinuousClock.now
     for socket in sockets { socket.expire(at: instant) }
     publish(into: &batch, &outcomes)
   }
 
   /// Sockets take turns until all are empty or the batch is full; the next batch begins where this one ended.
-  private func receive(into batch: inout InputBatch, _ outcomes: inout [NetworkOutcome]) {
+  /// `found`: when `poll` returned.
+  private func receive(into batch: inout InputBatch, _ outcomes: inout [NetworkOutcome], _ found: Timestamp) {
+    readableSince = nil
     var idle = 0
     while idle < sockets.count, !batch.isFull {
       if first >= sockets.count { first = 0 }
       let socket = sockets[first]
       first += 1
       if socket.isReadable {
+        let earlier = batch.events.count
         socket.receive(into: &batch, &outcomes, now, binary)
+        if batch.events.count > earlier {
+          let since = socket.readableSince ?? found
+          readableSince = readableSince.map { min($0, since) } ?? since
+          // What is left in the socket was not found by `poll`, but while this turn went on.
+          socket.readableSince = found
+        }
         idle = socket.isReadable ? 0 : idle + 1
       } else {
         idle += 1
@@ -132,6 +143,7 @@ package final class NetworkLoop: Network {
       let body = batch.store(transfer.body.span.bytes)
       batch.append(
         .response(transfer.connection, request: transfer.number, status: transfer.status, body: body, at: now()))
+      if let throttling = transfer.throttling { tell(throttling) }
     } else {
       sockets.first { $0.handle.pointer == handle }?.connected(result)
     }

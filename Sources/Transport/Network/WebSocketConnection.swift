@@ -32,6 +32,8 @@ final class WebSocketConnection {
   var channel: SocketChannel?
   /// Bytes may wait in the socket, or in the TLS layer where no `poll` sees them.
   var isReadable = false
+  /// When `poll` found it so; nil when it was not by `poll`.
+  var readableSince: Timestamp?
   /// The socket has not refused to take more.
   var isWritable = true
   /// What has to happen before it is readable, or writable, again: TLS may have to write before it can read.
@@ -210,7 +212,7 @@ final class WebSocketConnection {
   }
 
   /// Notes what was found of what `appendWait` added at `position`.
-  func note(_ sockets: [curl_waitfd], _ position: inout Int) {
+  func note(_ sockets: [curl_waitfd], _ position: inout Int, at time: Timestamp) {
     guard waitsFor != 0, position < sockets.count else { return }
     let found = sockets[position].revents
     position += 1
@@ -219,7 +221,10 @@ final class WebSocketConnection {
       state = .securing(blockedUntil: nil)
       return
     }
-    if found & readsWhen.event != 0 { isReadable = true }
+    if !isReadable, found & readsWhen.event != 0 {
+      isReadable = true
+      readableSince = time
+    }
     if found & writesWhen.event != 0 { isWritable = true }
   }
 }
