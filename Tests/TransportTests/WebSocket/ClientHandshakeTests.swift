@@ -64,6 +64,30 @@ import Testing
     #expect(opened?.agreement.compression == nil)
   }
 
+  @Test(arguments: [1, 16])
+  func interimAnswersArePassedBy(count: Int) throws {
+    let interim = ClientHandshakeTests.answer(["HTTP/1.1 103 Early Hints", "Link: </style.css>; rel=preload"])
+    let final = ClientHandshakeTests.answer(ClientHandshakeTests.accepted)
+    let bytes = Array(repeatElement(interim, count: count).joined()) + final
+    let received = bytes + [0x81, 0x01, 0x61]
+    var handshake = try ClientHandshakeTests.handshake()
+    for count in 0..<bytes.count {
+      let early = try handshake.receive(received.span.bytes.extracting(first: count), now: ClientHandshakeTests.now)
+      #expect(early == nil)
+    }
+    #expect(try handshake.receive(received.span.bytes, now: ClientHandshakeTests.now)?.count == bytes.count)
+  }
+
+  @Test func interimAnswersWithoutEndAreARefusal() throws {
+    let interim = ClientHandshakeTests.answer(["HTTP/1.1 100 Continue"])
+    let bytes = Array(repeatElement(interim, count: 17).joined())
+    var handshake = try ClientHandshakeTests.handshake()
+    let failure = #expect(throws: NetworkFailure.self) {
+      try handshake.receive(bytes.span.bytes, now: ClientHandshakeTests.now)
+    }
+    #expect(failure?.reason == "venue.example answered 100 Continue")
+  }
+
   private static func failure(_ lines: [String]) throws -> NetworkFailure? {
     var handshake = try handshake()
     let bytes = answer(lines)
