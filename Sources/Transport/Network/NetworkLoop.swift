@@ -4,12 +4,12 @@ internal import Glibc
 
 /// All sockets and requests, on libcurl's multi interface.
 ///
-/// A request is an ordinary transfer. A WebSocket is a handle that libcurl only connects (name, proxy); from then on its
-/// socket is waited for beside the transfers, and read and written by ourselves.
+/// A request is an ordinary transfer. A WebSocket is a handle that libcurl only connects (name, proxy); then its socket
+/// is ours, and waited for beside the transfers.
 ///
 /// An `open` of a connection that is open already ends the older socket first, without a handshake. Socket and request
 /// stop when the loop is let go.
-package final class NetworkLoop: Network {
+package final class NetworkLoop: ProbedNetwork {
   let multi: CurlMulti
   let now: @Sendable () -> Timestamp
   var transfers: [UnsafeMutableRawPointer: HTTPTransfer] = [:]
@@ -70,11 +70,13 @@ package final class NetworkLoop: Network {
 
   package func received(_ connection: ConnectionID) -> UInt64 { current[connection]?.received ?? 0 }
 
+  package func particulars(of connection: ConnectionID) -> SocketParticulars? { current[connection]?.particulars }
+
   package func open(_ connection: ConnectionID, _ request: WebSocketRequest) {
     current[connection]?.drop(reason: "opened anew")
     do throws(NetworkFailure) {
       let socket = try WebSocketConnection(connection, request, proxies: proxies, contexts: &contexts)
-      guard socket.handle.join(multi) else { throw .outOfMemory }
+      guard socket.handle?.join(multi) == true else { throw .outOfMemory }
       sockets.append(socket)
       current[connection] = socket
     } catch {
@@ -145,7 +147,7 @@ package final class NetworkLoop: Network {
         .response(transfer.connection, request: transfer.number, status: transfer.status, body: body, at: now()))
       if let throttling = transfer.throttling { tell(throttling) }
     } else {
-      sockets.first { $0.handle.pointer == handle }?.connected(result)
+      sockets.first { $0.handle?.pointer == handle }?.connected(result)
     }
   }
 

@@ -1,10 +1,17 @@
 internal import Glibc
 
-/// The bytes of a connected socket that does not block: as they are, or through TLS.
-struct SocketChannel {
-  /// The socket, which stays libcurl's to close.
+/// The bytes of a connected socket that does not block: as they are, or through TLS. The owner of the socket.
+final class SocketChannel {
   let descriptor: Int32
-  let tls: TLSSession?
+  /// Set once, before anything is read or written; nil without TLS.
+  var tls: TLSSession?
+
+  init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+  deinit {
+    tls?.finish()
+    close(descriptor)
+  }
 
   /// Before a run of `receive`.
   func beginReceiving() { tls?.beginReading() }
@@ -27,8 +34,6 @@ struct SocketChannel {
     let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
     return count > 0 ? .bytes(count) : failure(blockedUntil: .writing)
   }
-
-  func finish() { tls?.finish() }
 
   private func failure(blockedUntil readiness: SocketReadiness) -> SocketTransfer {
     switch errno {

@@ -21,7 +21,8 @@ final class WebSocketConnection {
   }
 
   let id: ConnectionID
-  let handle: CurlHandle
+  /// Until libcurl has connected.
+  private(set) var handle: CurlHandle?
   let endpoint: Endpoint
   let request: WebSocketRequest
   var handshake: ClientHandshake
@@ -52,9 +53,9 @@ final class WebSocketConnection {
   var violation: ProtocolViolation?
   /// What went wrong with sending. What the peer said before is still read.
   var sendFault: String?
-  /// When libcurl had connected, and when TLS was agreed on.
-  private(set) var connectedAt: ContinuousClock.Instant?
-  private(set) var securedAt: ContinuousClock.Instant?
+  /// How libcurl connected.
+  private var making = SocketParticulars()
+  private var connectedAt = ContinuousClock.now
   private let context: TLSContext?
   private let isProxyEncrypted: Bool
   private var end: NetworkOutcome?
@@ -93,9 +94,6 @@ final class WebSocketConnection {
     guard handle.fault == nil else { throw .outOfMemory }
   }
 
-  /// While the descriptor is still open.
-  deinit { channel?.finish() }
-
   var isConnecting: Bool {
     if case .connecting = state { true } else { false }
   }
@@ -106,20 +104,21 @@ final class WebSocketConnection {
 
   /// libcurl is done connecting.
   func connected(_ result: CURLcode) {
-    guard isConnecting else { return }
-    guard result == CURLE_OK, let socket = handle.socket else {
+    guard isConnecting, let handle else { return }
+    guard result == CURLE_OK, let socket = handle.copySocket() else {
       return fail(.connecting(result == CURLE_OK ? CURLE_COULDNT_CONNECT : result, of: handle, to: endpoint))
     }
+    let channel = SocketChannel(socket)
     // libcurl would have to decrypt what the proxy sends. Its answer tells that it was not passed by.
     guard !isProxyEncrypted || handle.number(CURLINFO_HTTP_CONNECTCODE) == 0 else { return fail(.encryptedProxy) }
+    making = SocketParticulars(connecting: handle)
     connectedAt = .now
-    guard let context else {
-      channel = SocketChannel(descriptor: socket, tls: nil)
-      return ask()
-    }
+    self.channel = channel
+    // Before anything is sent: newer versions read from a socket that they close.
+    self.handle = nil
+    guard let context else { return ask() }
     do throws(NetworkFailure) {
-      let session = try TLSSession(context, host: endpoint.host, port: endpoint.port, socket)
-      channel = SocketChannel(descriptor: socket, tls: session)
+      channel.tls = try TLSSession(context, host: endpoint.host, port: endpoint.port, socket)
       state = .securing(blockedUntil: nil)
       secure()
     } catch {
@@ -132,7 +131,8 @@ final class WebSocketConnection {
     guard case .securing(nil) = state, let session = channel?.tls else { return }
     switch session.agree() {
     case .reached:
-      securedAt = .now
+      making.tls = .now - connectedAt
+      making.certificateEnd = session.certificateEnd
       // The server's first words may have been read ahead.
       isReadable = true
       ask()
@@ -147,6 +147,12 @@ final class WebSocketConnection {
     state = .handshaking
     outgoing.append { $0 += handshake.request }
     flush()
+  }
+
+  var particulars: SocketParticulars {
+    var known = handle.map { SocketParticulars(connecting: $0) } ?? making
+    known.pongs = pongs
+    return known
   }
 
   // MARK: Ending
@@ -176,7 +182,7 @@ final class WebSocketConnection {
   func expire(at instant: ContinuousClock.Instant) {
     guard let deadline, instant >= deadline else { return }
     switch state {
-    case .connecting: fail(.timeout(NetworkFailure.Stage(connecting: handle), endpoint))
+    case .connecting: fail(.timeout(handle.map { NetworkFailure.Stage(connecting: $0) } ?? .connect, endpoint))
     case .securing: fail(.timeout(.tls, endpoint))
     case .handshaking: fail(.timeout(.handshake, endpoint))
     case .closing(let reason): close(code: nil, reason: reason, draining: false)
