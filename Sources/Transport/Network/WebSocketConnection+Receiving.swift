@@ -35,7 +35,10 @@ extension WebSocketConnection {
     guard let channel else { return .nothing }
     switch channel.receive(room) {
     case .bytes(let count):
-      if channel.isEmptied(by: count, of: room.count) { isReadable = false }
+      if channel.isEmptied(by: count, of: room.count) {
+        isReadable = false
+        readsWhen = .reading
+      }
       received &+= UInt64(count)
       return .bytes(count)
     case .blocked(let readiness):
