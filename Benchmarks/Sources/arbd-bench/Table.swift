@@ -24,7 +24,7 @@ struct Table {
   }
 
   private func asked(_ benchmark: Benchmark) -> String {
-    let rate = benchmark.requiredRate.map { "≥ \($0.text(0)) M/s" }
+    let rate = benchmark.requiredRate.map { "≥ \($0.text($0 < 1 ? 1 : 0)) M/s" }
     let ratio = benchmark.requiredRatio.map { "≤ \($0.text(1)) × bare" }
     return [rate, ratio].compactMap(\.self).joined(separator: ", ")
   }
