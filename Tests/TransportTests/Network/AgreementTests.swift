@@ -1,5 +1,6 @@
 import ArbdFramework
 import ArbdTransport
+import Glibc
 import Synchronization
 import Testing
 
@@ -57,6 +58,53 @@ import Testing
     driver.loop.open(.first, socket("wss://127.0.0.1:\(server.port)/"))
     driver.wait { !$0.outcomes.isEmpty }
     #expect(driver.failure == NetworkFailure(.tls, "the certificate of 127.0.0.1 is for another host"))
+  }
+
+  /// Each byte of the handshake, and of what follows, comes alone.
+  @Test func bytesMayDrip() throws {
+    let server = try LoopbackServer(TestCertificates.valid) { WebSocketPeer($0)?.echo() }
+    let port = UInt16(server.port)
+    let relay = try LoopbackServer { peer in
+      guard let other = LoopbackProxy.connect(port) else { return }
+      peer.relay(other, chunk: 1)
+      close(other)
+    }
+    var driver = try NetworkDriver()
+    driver.loop.open(.first, socket("wss://localhost:\(relay.port)/"))
+    driver.wait { !$0.outcomes.isEmpty }
+    driver.loop.send(.first, text: "one")
+    driver.wait { !$0.texts.isEmpty }
+    #expect(driver.heard == [.connected(1), .text(1, "one")])
+  }
+
+  @Test(arguments: [0, 1_000])
+  func aServerThatLeavesWhileAgreeingIsNamed(count: Int) throws {
+    let server = try LoopbackServer { peer in
+      _ = peer.receive()
+      // The beginning of a record that is longer.
+      peer.send([0x16, 3, 3, 0x10, 0] + [UInt8](repeating: 0, count: count))
+    }
+    var driver = try NetworkDriver()
+    driver.loop.open(.first, socket("wss://localhost:\(server.port)/"))
+    driver.wait { !$0.outcomes.isEmpty }
+    let reason = "no TLS with localhost:\(server.port): the peer closed the connection"
+    #expect(driver.failure == NetworkFailure(.tls, reason))
+  }
+
+  @Test func aServerIsToldOfTheEnd() throws {
+    let isTold = Mutex<Bool?>(nil)
+    let server = try LoopbackServer(TestCertificates.valid) { peer in
+      _ = WebSocketPeer(peer)
+      peer.waitForEnd()
+      isTold.withLock { $0 = peer.isToldOfTheEnd }
+    }
+    var first: NetworkDriver? = try NetworkDriver()
+    first?.loop.open(.first, socket("wss://localhost:\(server.port)/"))
+    first?.wait { !$0.outcomes.isEmpty }
+    first = nil
+    var second = try NetworkDriver()
+    second.wait { _ in isTold.withLock { $0 != nil } }
+    #expect(isTold.withLock { $0 } == true)
   }
 
   /// The second connection to a place takes up the session of the first again.

@@ -39,7 +39,7 @@ final class LoopbackProxy: Sendable {
   /// The heads of the requests.
   var heads: [String] { log.heads.withLock { $0 } }
 
-  private static func connect(_ port: UInt16) -> Int32? {
+  static func connect(_ port: UInt16) -> Int32? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in.loopback(port: port)
     let isConnected = withUnsafeMutablePointer(to: &address) {

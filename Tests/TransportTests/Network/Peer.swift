@@ -38,18 +38,21 @@ final class Peer {
   /// Whether the client took up an earlier session again.
   var isResumed: Bool { SSL_session_reused(tls) == 1 }
 
-  /// Bytes to and from another socket until one of the two leaves. Not for TLS.
-  func relay(_ other: Int32) {
+  /// Whether the client has said, on the layer of TLS, that nothing more comes.
+  var isToldOfTheEnd: Bool { SSL_get_shutdown(tls) & SSL_RECEIVED_SHUTDOWN != 0 }
+
+  /// Bytes to and from another socket until one of the two leaves, at most `chunk` at a time. Not for TLS.
+  func relay(_ other: Int32, chunk: Int = 65_536) {
     while true {
       var sockets = [descriptor, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
       guard poll(&sockets, 2, 10_000) > 0 else { return }
-      if sockets[0].revents != 0, !Peer.pass(from: descriptor, to: other) { return }
-      if sockets[1].revents != 0, !Peer.pass(from: other, to: descriptor) { return }
+      if sockets[0].revents != 0, !Peer.pass(from: descriptor, to: other, chunk) { return }
+      if sockets[1].revents != 0, !Peer.pass(from: other, to: descriptor, chunk) { return }
     }
   }
 
-  private static func pass(from source: Int32, to target: Int32) -> Bool {
-    var room = [UInt8](repeating: 0, count: 65_536)
+  private static func pass(from source: Int32, to target: Int32, _ chunk: Int) -> Bool {
+    var room = [UInt8](repeating: 0, count: chunk)
     let count = recv(source, &room, room.count, 0)
     guard count > 0 else { return false }
     var sent = 0
