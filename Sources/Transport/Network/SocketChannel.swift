@@ -13,19 +13,19 @@ final class SocketChannel {
     close(descriptor)
   }
 
-  /// Before a run of `receive`.
-  func beginReceiving() { tls?.beginReading() }
-
-  func receive(_ room: UnsafeMutableRawBufferPointer) -> SocketTransfer {
-    if let tls { return tls.read(room) }
+  /// `arrived` is called once, when bytes have left the socket.
+  func receive(_ room: UnsafeMutableRawBufferPointer, _ arrived: () -> Void) -> SocketTransfer {
+    if let tls { return tls.read(room, arrived) }
     let count = recv(descriptor, room.baseAddress, room.count, 0)
     if count == 0 { return .end }
-    return count > 0 ? .bytes(count) : failure(blockedUntil: .reading)
+    guard count > 0 else { return failure(blockedUntil: .reading) }
+    arrived()
+    return .bytes(count)
   }
 
   /// Whether so many bytes of so much room were the last for now, so that only `poll` tells of more.
   func isEmptied(by count: Int, of room: Int) -> Bool {
-    if let tls { !tls.holdsBytes } else { count < room }
+    if let tls { tls.isDrained } else { count < room }
   }
 
   func send(_ bytes: UnsafeRawBufferPointer) -> SocketTransfer {

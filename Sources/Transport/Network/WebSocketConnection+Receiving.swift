@@ -19,7 +19,6 @@ extension WebSocketConnection {
     _ binary: BinarySink?
   ) {
     var left = Self.chunk
-    channel?.beginReceiving()
     while isReadable, left > 0, !batch.isFull {
       switch state {
       case .handshaking: left -= receiveAnswer(into: &batch, &outcomes, now, binary)
@@ -31,9 +30,10 @@ extension WebSocketConnection {
     flush()
   }
 
-  func receive(_ room: UnsafeMutableRawBufferPointer) -> Received {
+  /// `arrived` is called once, when bytes have left the socket.
+  func receive(_ room: UnsafeMutableRawBufferPointer, _ arrived: () -> Void = {}) -> Received {
     guard let channel else { return .nothing }
-    switch channel.receive(room) {
+    switch channel.receive(room, arrived) {
     case .bytes(let count):
       if channel.isEmptied(by: count, of: room.count) {
         isReadable = false
@@ -59,17 +59,13 @@ extension WebSocketConnection {
   ) -> Int {
     var (count, time, end) = (0, Timestamp?.none, String?.none)
     let range = batch.fill(upTo: kept.count + Self.chunk) { room in
-      repeat {
-        switch receive(UnsafeMutableRawBufferPointer(rebasing: room[(kept.count + count)...])) {
-        case .bytes(let more):
-          // What follows from the TLS layer left the socket together with this.
-          if time == nil { time = now() }
-          count += more
-        case .nothing: break
-        case .end(let reason): end = reason
-        }
-      } while endpoint.isEncrypted && isReadable && count < Self.gulp
-      guard count > 0 else { return 0 }
+      switch receive(UnsafeMutableRawBufferPointer(rebasing: room[kept.count...]), { time = now() }) {
+      case .bytes(let received): count = received
+      case .nothing: return 0
+      case .end(let reason):
+        end = reason
+        return 0
+      }
       room.copyBytes(from: kept)
       return kept.count + count
     }

@@ -62,8 +62,6 @@ final class WebSocketConnection {
 
   /// What one recv asks for, and a turn takes at least.
   static let chunk = 64 << 10
-  /// What OpenSSL reads ahead, so that records of one stamp left the socket at about one time.
-  static let gulp = 16 << 10
   /// How long a peer may take to answer a close frame, and to close the socket.
   static let closeTimeout = Duration.seconds(2)
   /// Of messages that the peer does not read.

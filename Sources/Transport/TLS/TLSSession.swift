@@ -23,6 +23,10 @@ final class TLSSession {
   private var isAgreed = false
   /// OpenSSL must not be called again after a fatal error.
   private var isOver = false
+  /// What ended the reading, when something had been read before: it is told the next time.
+  private var readingEnd: SocketTransfer?
+  /// Whether nothing lies in OpenSSL's buffers, so that only `poll` tells of more.
+  private(set) var isDrained = false
 
   /// `host`: whom the certificate must be for; an IPv6 address in brackets. `descriptor`: a connected socket, which stays
   /// the caller's.
@@ -86,22 +90,41 @@ final class TLSSession {
     }
   }
 
-  /// Before a run of reads.
-  func beginReading() { ERR_clear_error() }
-
-  func read(_ room: UnsafeMutableRawBufferPointer) -> SocketTransfer {
-    let result = SSL_read(session, room.baseAddress, Int32(clamping: room.count))
-    return result > 0 ? .bytes(Int(result)) : outcome(result)
+  /// Reads one record after the other, as long as there are any, up to what OpenSSL reads ahead: records that come from one
+  /// read have left the socket at about one time, which is when `arrived` is called.
+  func read(_ room: UnsafeMutableRawBufferPointer, _ arrived: () -> Void) -> SocketTransfer {
+    if let readingEnd { return readingEnd }
+    ERR_clear_error()
+    isDrained = false
+    var total = 0
+    repeat {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: room[total...])
+      let result = SSL_read(session, rest.baseAddress, Int32(clamping: rest.count))
+      guard result > 0 else {
+        let outcome = outcome(result)
+        if total == 0 { return outcome }
+        switch outcome {
+        case .blocked(until: .reading): isDrained = true
+        case .blocked(until: .writing), .bytes: break
+        case .end, .broken: readingEnd = outcome
+        }
+        return .bytes(total)
+      }
+      if total == 0 { arrived() }
+      total += Int(result)
+      isDrained = SSL_has_pending(session) == 0
+    } while !isDrained && total < min(room.count, TLSSession.gulp)
+    return .bytes(total)
   }
+
+  /// What OpenSSL reads ahead.
+  private static let gulp = 16 << 10
 
   func write(_ bytes: UnsafeRawBufferPointer) -> SocketTransfer {
     ERR_clear_error()
     let result = SSL_write(session, bytes.baseAddress, Int32(clamping: bytes.count))
     return result > 0 ? .bytes(Int(result)) : outcome(result)
   }
-
-  /// Whether something lies in OpenSSL's buffers, where no `poll` sees it.
-  var holdsBytes: Bool { SSL_has_pending(session) == 1 }
 
   /// Keeps what was agreed on for the next connection to the same place.
   func keep() {
