@@ -162,9 +162,7 @@ package final class NetworkLoop: ProbedNetwork {
           let text = batch.store(reason.utf8Span.span.bytes)
           batch.append(.disconnected(socket.id, reason: text, at: now()))
         }
-        if case .failed(_, let failure) = end, failure.stage == .tls {
-          contexts.forget(file: socket.request.certificateFile)
-        }
+        if socket.isServerRefused { contexts.forget(file: socket.request.certificateFile) }
         outcomes.append(end)
         if current[socket.id] === socket { current[socket.id] = nil }
       }

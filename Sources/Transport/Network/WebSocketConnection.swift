@@ -59,6 +59,8 @@ final class WebSocketConnection {
   private let context: TLSContext?
   private let isProxyEncrypted: Bool
   private var end: NetworkOutcome?
+  /// Its certificate does not hold.
+  private(set) var isServerRefused = false
 
   /// What one recv asks for, and a turn takes at least.
   static let chunk = 64 << 10
@@ -135,7 +137,9 @@ final class WebSocketConnection {
       isReadable = true
       ask()
     case .blocked(let readiness): state = .securing(blockedUntil: readiness)
-    case .refused(let reason): fail(NetworkFailure(.tls, reason))
+    case .refused(let reason):
+      isServerRefused = true
+      fail(NetworkFailure(.tls, reason))
     case .broken(let reason): fail(NetworkFailure(.tls, "no TLS with \(endpoint.host):\(endpoint.port): \(reason)"))
     }
   }
