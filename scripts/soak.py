@@ -16,6 +16,8 @@ import tempfile
 import threading
 import time
 
+from certificates import make_certificate
+
 BASES = [f"X{number:03d}" for number in range(250)]
 SOURCES_PER_VENUE = 5
 FAULT_INTERVAL = 2.0
@@ -50,16 +52,6 @@ def processor_seconds(pid):
     with open(f"/proc/{pid}/stat") as stat:
         fields = stat.read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def make_certificate(folder):
-    """A certificate for 127.0.0.1 that is its own authority, and its key."""
-    certificate, key = os.path.join(folder, "certificate.pem"), os.path.join(folder, "key.pem")
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=soak", "-addext", "subjectAltName=IP:127.0.0.1", "-out", certificate, "-keyout", key],
-        check=True, stderr=subprocess.DEVNULL)
-    return certificate, key
 
 
 def configuration(endpoints, certificate):
