@@ -51,7 +51,9 @@ public struct BybitSession: JSONSession {
   ) throws(JSONError) -> FrameKind {
     var topic: BybitTopic?
     var isSnapshot: Bool?
+    // What the data says, which the members behind it complete.
     var matched = FieldTime.missing
+    var content = Content.none
     var data: JSONPlace?
     var reply = BybitReply()
     try json.beginObject()
@@ -63,11 +65,9 @@ public struct BybitSession: JSONSession {
       } else if key == "cts" {
         matched = try FieldTime(milliseconds: &json)
       } else if key == "data" {
-        if topic == .trades {
-          try json.beginArray()
-          while try json.nextElement() { try readTrade(&json, at: time, &output) }
+        if let topic {
+          content = try read(topic, &json, at: time, &output)
         } else {
-          // The time of what it says stands behind it.
           data = json.place
           try json.skipValue()
         }
@@ -79,28 +79,38 @@ public struct BybitSession: JSONSession {
     if let data {
       let end = json.place
       json.go(to: data)
-      try read(topic, isSnapshot: isSnapshot, matched, &json, at: time, &output)
+      content = try read(topic, &json, at: time, &output)
       json.go(to: end)
+    }
+    switch content {
+    case .quote(var quote):
+      quote.time = matched
+      output.emit(quote, at: time)
+    case .book(let book): output.update(bybit: book, isSnapshot: isSnapshot, matched)
+    case .none: break
     }
     return topic == .other ? .ignored : topic == .unknown ? .unknown : .data
   }
 
+  private enum Content {
+    case none
+    case quote(QuoteFields)
+    case book(BybitBook)
+  }
+
   private func read(
-    _ topic: BybitTopic, isSnapshot: Bool?, _ matched: FieldTime, _ json: inout JSONScanner, at time: Timestamp,
-    _ output: inout SessionOutput
-  ) throws(JSONError) {
+    _ topic: BybitTopic, _ json: inout JSONScanner, at time: Timestamp, _ output: inout SessionOutput
+  ) throws(JSONError) -> Content {
     switch topic {
     case .trades:
       try json.beginArray()
       while try json.nextElement() { try readTrade(&json, at: time, &output) }
-    case .best:
-      var quote = try QuoteFields(bybit: &json, symbols)
-      quote.time = matched
-      output.emit(quote, at: time)
-    case .book:
-      guard let isSnapshot else { return output.fail(.missingField, "type") }
-      try output.readBook(bybit: &json, symbols, isSnapshot: isSnapshot, matched)
-    case .other, .unknown: try json.skipValue()
+      return .none
+    case .best: return .quote(try QuoteFields(bybit: &json, symbols))
+    case .book: return .book(try output.readBook(bybit: &json, symbols))
+    case .other, .unknown:
+      try json.skipValue()
+      return .none
     }
   }
 

@@ -69,8 +69,9 @@ struct BookKeeper: Sendable {
     // One that is being mended is not mended faster.
     if case .outOfStep = phase { return }
     counts.gaps += 1
+    let wasTold = books[place]?.isInStep ?? false
     books[place]?.lose(at: time, rules)
-    if givesQuotes[place] { output.withdraw(symbols.markets[place], at: time) }
+    if wasTold, givesQuotes[place] { output.withdraw(symbols.markets[place], at: time) }
     let isLasting = (books[place]?.attempts ?? 0) >= rules.attemptsUntilDown
     for subscription in subscriptions(at: place) {
       output.actions.append(.outOfStep(subscription, reason: reason, isLasting: isLasting))

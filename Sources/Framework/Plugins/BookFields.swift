@@ -8,6 +8,41 @@ extension JSONScanner {
     return try readAnyLevelNumber()
   }
 
+  /// Passes over a text of at most eight bytes where it stands right here.
+  @inlinable
+  @inline(__always)
+  public mutating func pass(_ text: StaticString) -> Bool {
+    guard bytes.word(at: position, count: text.utf8CodeUnitCount) == text.prefix else { return false }
+    position &+= text.utf8CodeUnitCount
+    return true
+  }
+
+  /// Two numbers of usual length right here, one comma between them: `"61234.5","0.6"`. For what stands in an array or an
+  /// object whose rest the caller sees to. Nil for all else: then some of it may have been passed, and the caller goes back
+  /// to where it was.
+  @inlinable
+  @inline(__always)
+  public mutating func compactPair() -> (price: ExactDecimal, size: ExactDecimal)? {
+    guard let price = shortNumber(), pass(","), let size = shortNumber() else { return nil }
+    return (price, size)
+  }
+
+  /// A level right here that is an array beginning with price and size, without white space.
+  @inlinable
+  @inline(__always)
+  mutating func compactLevel() throws(JSONError) -> (price: ExactDecimal, size: ExactDecimal)? {
+    let start = place
+    guard depth < depthLimit, pass("["), let pair = compactPair() else {
+      go(to: start)
+      return nil
+    }
+    if pass("]") { return pair }
+    // What else there is of it.
+    depth &+= 1
+    while try nextElement() { try skipValue() }
+    return pair
+  }
+
   @usableFromInline
   mutating func readAnyLevelNumber() throws(JSONError) -> ExactDecimal? {
     guard try peek() == .string else { return try readDecimal() }
@@ -31,13 +66,17 @@ extension SessionOutput {
     var count = 0
     try json.beginArray()
     while try json.nextElement() {
+      count &+= 1
+      if let level = try json.compactLevel() {
+        changes.append(BookChange(side, price: level.price, size: level.size))
+        continue
+      }
       try json.beginArray()
       var (price, size): (ExactDecimal?, ExactDecimal?) = (nil, nil)
       if try json.nextElement() { price = try json.readLevelNumber() }
       if try json.nextElement() { size = try json.readLevelNumber() }
       while try json.nextElement() { try json.skipValue() }
       addLevel(side, price: price, size: size)
-      count &+= 1
     }
     return count
   }
