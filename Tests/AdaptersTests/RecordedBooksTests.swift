@@ -62,7 +62,7 @@ struct RecordedBooksTests {
     #expect(checksums == 290)
     for name in names {
       let book = try #require(conversation.book(name))
-      #expect(book.bids.count > 100 && book.asks.count > 100)
+      #expect(book.bids.count > 25 && book.asks.count > 25)
     }
   }
 
