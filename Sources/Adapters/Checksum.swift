@@ -13,14 +13,15 @@ struct ChecksumText: ~Copyable {
   private let room: UnsafeMutableRawBufferPointer
   private var count = 0
 
-  /// Of the text that `write` makes, which has at most `capacity` bytes; what is more is left out.
-  static func crc32(capacity: Int, _ write: (inout ChecksumText) -> Void) -> UInt32 {
+  /// Of the text that `write` makes behind one whose checksum is known, of at most `capacity` bytes; what is more is left
+  /// out. Up to a thousand bytes lie on the stack.
+  static func crc32(behind checksum: UInt32 = 0, capacity: Int, _ write: (inout ChecksumText) -> Void) -> UInt32 {
     // Digits are stored eight at a time.
     withUnsafeTemporaryAllocation(byteCount: capacity + 8, alignment: 1) { room in
       var text = ChecksumText(room: room)
       write(&text)
       let bytes = room.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      return UInt32(truncatingIfNeeded: CZlib.crc32(0, bytes, UInt32(clamping: text.count)))
+      return UInt32(truncatingIfNeeded: CZlib.crc32(UInt(checksum), bytes, UInt32(clamping: text.count)))
     }
   }
 

@@ -62,8 +62,7 @@ extension QuoteFields {
   /// `orderbook.1`: always all of it, again after three seconds without a change. After a restart of the venue `u` is 1.
   ///
   ///     {"s":"BTCUSDT","b":[["61234.5","0.6"]],"a":[["61234.6","1.2"]],"u":18521288,"seq":7961638724}
-  init(bybit json: inout JSONScanner, _ symbols: SymbolTable) throws(JSONError) {
-    self.init()
+  mutating func read(bybit json: inout JSONScanner, _ symbols: SymbolTable) throws(JSONError) {
     isRestart = true
     try json.beginObject()
     while let key = try json.nextKey() {

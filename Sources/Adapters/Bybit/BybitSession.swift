@@ -53,7 +53,9 @@ public struct BybitSession: JSONSession {
     var isSnapshot: Bool?
     // What the data says, which the members behind it complete.
     var matched = FieldTime.missing
-    var content = Content.none
+    var quote = QuoteFields()
+    var book = BybitBook()
+    var hasData = false
     var data: JSONPlace?
     var reply = BybitReply()
     try json.beginObject()
@@ -66,7 +68,8 @@ public struct BybitSession: JSONSession {
         matched = try FieldTime(milliseconds: &json)
       } else if key == "data" {
         if let topic {
-          content = try read(topic, &json, at: time, &output)
+          try read(topic, &json, &quote, &book, at: time, &output)
+          hasData = true
         } else {
           data = json.place
           try json.skipValue()
@@ -79,38 +82,30 @@ public struct BybitSession: JSONSession {
     if let data {
       let end = json.place
       json.go(to: data)
-      content = try read(topic, &json, at: time, &output)
+      try read(topic, &json, &quote, &book, at: time, &output)
       json.go(to: end)
+      hasData = true
     }
-    switch content {
-    case .quote(var quote):
+    if hasData, topic == .best {
       quote.time = matched
       output.emit(quote, at: time)
-    case .book(let book): output.update(bybit: book, isSnapshot: isSnapshot, matched)
-    case .none: break
+    } else if hasData, topic == .book {
+      output.update(bybit: book, isSnapshot: isSnapshot, matched)
     }
     return topic == .other ? .ignored : topic == .unknown ? .unknown : .data
   }
 
-  private enum Content {
-    case none
-    case quote(QuoteFields)
-    case book(BybitBook)
-  }
-
   private func read(
-    _ topic: BybitTopic, _ json: inout JSONScanner, at time: Timestamp, _ output: inout SessionOutput
-  ) throws(JSONError) -> Content {
+    _ topic: BybitTopic, _ json: inout JSONScanner, _ quote: inout QuoteFields, _ book: inout BybitBook,
+    at time: Timestamp, _ output: inout SessionOutput
+  ) throws(JSONError) {
     switch topic {
     case .trades:
       try json.beginArray()
       while try json.nextElement() { try readTrade(&json, at: time, &output) }
-      return .none
-    case .best: return .quote(try QuoteFields(bybit: &json, symbols))
-    case .book: return .book(try output.readBook(bybit: &json, symbols))
-    case .other, .unknown:
-      try json.skipValue()
-      return .none
+    case .best: try quote.read(bybit: &json, symbols)
+    case .book: book = try output.readBook(bybit: &json, symbols)
+    case .other, .unknown: try json.skipValue()
     }
   }
 

@@ -114,8 +114,8 @@ struct BookKeeper: Sendable {
     output.times.note(symbols.markets[place], .book, time)
     guard givesQuotes[place] else { return }
     output.times.note(symbols.markets[place], .quotes, time)
-    guard isBest, let book = books[place]?.book else { return }
-    let (bid, ask) = (book.bestBid, book.bestAsk)
+    guard isBest else { return }
+    let (bid, ask) = (books[place]?.book.bestBid, books[place]?.book.bestAsk)
     guard bid != nil || ask != nil else { return output.withdraw(symbols.markets[place], at: time) }
     output.events.append(
       .quote(

@@ -8,14 +8,21 @@ extension JSONScanner {
     return try readAnyLevelNumber()
   }
 
-  /// Passes over a text of at most eight bytes where it stands right here.
+  /// Passes over a text of one to eight bytes where it stands right here.
   @inlinable
   @inline(__always)
   public mutating func pass(_ text: StaticString) -> Bool {
-    guard bytes.word(at: position, count: text.utf8CodeUnitCount) == text.prefix else { return false }
+    // No text has a zero byte, so what lies behind the end is none either.
+    let others = bytes.word(at: position) ^ text.prefix
+    guard others &<< UInt64(64 &- text.utf8CodeUnitCount &* 8) == 0 else { return false }
     position &+= text.utf8CodeUnitCount
     return true
   }
+
+  /// A number of usual length right here, in quotes or not. Nil, and nothing passed, for all else.
+  @inlinable
+  @inline(__always)
+  public mutating func compactNumber() -> ExactDecimal? { shortNumber() }
 
   /// Two numbers of usual length right here, one comma between them: `"61234.5","0.6"`. For what stands in an array or an
   /// object whose rest the caller sees to. Nil for all else: then some of it may have been passed, and the caller goes back
