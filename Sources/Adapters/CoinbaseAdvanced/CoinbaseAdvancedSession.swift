@@ -139,8 +139,11 @@ public struct CoinbaseAdvancedSession: JSONSession {
       }
     }
     trades.sort { $0.number ?? 0 < $1.number ?? 0 }
-    for trade in trades {
-      if isSnapshot { output.skipHistory(trade) } else { output.emit(trade, at: time) }
+    // Counting begins behind the newest one: what is older is not missing.
+    if isSnapshot {
+      for trade in trades.reversed() { output.skipHistory(trade) }
+    } else {
+      for trade in trades { output.emit(trade, at: time) }
     }
   }
 }
