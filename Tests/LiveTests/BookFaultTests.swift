@@ -43,7 +43,7 @@ import Testing
   ) throws -> LiveTrial {
     try LiveTrial(
       faults, venues: [(venue, instruments(venue))], channels: [.book], rates: .init(trades: 20, quotes: 40),
-      policy: ConnectionPolicy.short, source: capture.record)
+      policy: ConnectionPolicy.patient, source: capture.record)
   }
 
   private static func waitForQuotes(_ trial: LiveTrial, _ venue: VenueKind, _ count: Int = 60) async throws {

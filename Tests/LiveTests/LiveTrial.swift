@@ -199,7 +199,15 @@ extension ConnectionPolicy {
     policy.keepalive = .ping(every: .milliseconds(300))
   }
 
-  /// The same, and streams are stale soon.
+  /// What was lost is soon asked for again, but a machine with other things to do is not taken for a dead venue.
+  static let patient: Change = { policy in
+    let keepalive = policy.keepalive
+    short(&policy)
+    policy.acknowledgementTimeout = .seconds(10)
+    policy.keepalive = keepalive
+  }
+
+  /// The same as `short`, and streams are stale soon.
   static let shortAndStale: Change = { policy in
     short(&policy)
     policy.staleAfter = StaleLimits(trades: .milliseconds(500), quotes: .milliseconds(500))
