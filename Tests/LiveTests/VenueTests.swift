@@ -8,7 +8,8 @@ import Testing
   @Test func everyVenueGivesTradesQuotesAndAlerts() async throws {
     let venues = VenueKind.allCases.map { (kind: $0, instruments: Array($0.defaultInstruments.prefix(2))) }
     let trial = try LiveTrial(
-      venues: venues, channels: Channel.allCases, rates: .init(trades: 20, quotes: 20), policy: ConnectionPolicy.patient)
+      venues: venues, channels: Channel.allCases, rates: .init(trades: 20, quotes: 20), policy: ConnectionPolicy.patient
+    )
     for (venue, instruments) in venues {
       let name = venue.rawValue
       try await trial.waitForLog("\(name) connection 0: live")
