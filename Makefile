@@ -64,8 +64,9 @@ bench-build: ## build the benchmarks
 	swift build -c release --package-path Benchmarks
 
 SOAK_MINUTES ?= 20
+# SOAK_FLAGS=--tls for venues over TLS.
 soak: build ## live for SOAK_MINUTES with 500 instruments over 10 connections and a fault every 2 s; fails on a stuck stream
-	scripts/soak.py --arbd .build/release/arbd --minutes $(SOAK_MINUTES)
+	scripts/soak.py --arbd .build/release/arbd --minutes $(SOAK_MINUTES) $(SOAK_FLAGS)
 
 bench: ## measure the path of a market event; fails when it allocates
 	swift run -c release --package-path Benchmarks arbd-bench

@@ -52,16 +52,27 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def configuration(endpoints):
+def make_certificate(folder):
+    """A certificate for 127.0.0.1 that is its own authority, and its key."""
+    certificate, key = os.path.join(folder, "certificate.pem"), os.path.join(folder, "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=soak", "-addext", "subjectAltName=IP:127.0.0.1", "-out", certificate, "-keyout", key],
+        check=True, stderr=subprocess.DEVNULL)
+    return certificate, key
+
+
+def configuration(endpoints, certificate):
     """Five sources for each venue, each with a connection of its own."""
     sources = []
+    trust = {"ca_file": certificate} if certificate else {}
     part = len(BASES) // SOURCES_PER_VENUE
     for venue, quote, path in [("coinbase", "USD", ""), ("binance", "USDT", "/stream")]:
         for number in range(SOURCES_PER_VENUE):
             bases = BASES[number * part:(number + 1) * part]
             sources.append({
                 "type": venue, "name": f"{venue}-{number}", "endpoint": endpoints[venue] + path, "stale_after": "15s",
-                "instruments": [f"{base}-{quote}" for base in bases],
+                "instruments": [f"{base}-{quote}" for base in bases], **trust,
             })
     detectors = [
         {"name": base, "type": "spread", "instrument": f"{base}-USD", "venues": ["coinbase", "binance"],
@@ -105,9 +116,11 @@ class Streams:
 def soak(arguments, folder):
     listing = {venue: ",".join(f"{base}-{quote}" for base in BASES)
                for venue, quote in [("coinbase", "USD"), ("binance", "USDT")]}
+    certificate, key = make_certificate(folder) if arguments.tls else (None, None)
+    tls = ["--tls-certificate", certificate, "--tls-key", key] if arguments.tls else []
     simulator = start(
         [arguments.arbd, "simulate", "--rate", "1", "--quote-rate", "0"]
-        + [word for venue, markets in listing.items() for word in ["--venue", f"{venue}={markets}"]],
+        + [word for venue, markets in listing.items() for word in ["--venue", f"{venue}={markets}"]] + tls,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     endpoints = {}
     while len(endpoints) < 2:
@@ -115,7 +128,7 @@ def soak(arguments, folder):
         endpoints[line["venue"]] = line["websocket"]
     config, summary, log = (os.path.join(folder, name) for name in ["config.json", "summary.json", "log.txt"])
     with open(config, "w") as file:
-        json.dump(configuration(endpoints), file)
+        json.dump(configuration(endpoints, certificate), file)
     daemon = None
     try:
         with open(log, "w") as errors:
@@ -181,7 +194,7 @@ def report(arguments, summary, streams, injected, memory_at_tenth, highest, memo
     with open(summary) as file:
         own = json.load(file)["arbd"]
     rows = [
-        ("faults for", f"{arguments.minutes:g} min, then {SETTLING:.0f} s without"),
+        ("faults for", f"{arguments.minutes:g} min{' over TLS' if arguments.tls else ''}, then {SETTLING:.0f} s without"),
         ("faults", f"{sum(injected.values())} of {len(injected)} kinds"),
         ("trades, alerts", f"{streams.trades:,}, {streams.alerts:,}"),
         ("streams without data in the last 20 s", f"{len(silent)} of {2 * len(BASES)}"),
@@ -201,6 +214,7 @@ def main():
     parser.add_argument("--arbd", required=True, help="the daemon")
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tls", action="store_true", help="venues over TLS, with a certificate made for the run")
     arguments = parser.parse_args()
     arguments.arbd = os.path.abspath(arguments.arbd)
     with tempfile.TemporaryDirectory(prefix="arbd-soak-") as folder:

@@ -91,7 +91,7 @@ extension Metric {
     },
     Metric(
       "arbd_detection_latency_seconds", .histogram,
-      "From receive time to the moment at which detectors have seen the data, for the first frame of each batch."
+      "From the moment at which a socket was found readable to that at which detectors have seen what was in it: of each turn, the socket that waited longest."
     ) { report, samples in
       if let core = report.run.core, !core.connections.isEmpty { samples.add(core.detectionLatency) }
     },

@@ -37,7 +37,7 @@ public final class EchoClient {
         switch outcome {
         case .closed: return text
         case .failed, .unanswered: return nil
-        case .opened: break
+        case .opened, .throttled: break
         }
       }
     }

@@ -59,10 +59,12 @@ final class Daemon: Sendable {
 
   /// Runs a shell command in the folder; `$ARBD` is the binary.
   func shell(_ command: String) async throws -> Invocation.Result {
+    try await startShell(command).result()
+  }
+
+  func startShell(_ command: String) throws -> Invocation {
     let binary = try #require(Daemon.binary)
-    return try await start(
-      URL(fileURLWithPath: "/bin/sh"), ["-c", command], environment: ["ARBD": binary.path]
-    ).result()
+    return try start(URL(fileURLWithPath: "/bin/sh"), ["-c", command], environment: ["ARBD": binary.path])
   }
 
   func start(_ arguments: [String], input: Data? = nil) throws -> Invocation {

@@ -1,4 +1,5 @@
 import Foundation
+import OperationsTestSupport
 import Testing
 
 @Suite struct SimulateCommandTests {
@@ -33,6 +34,31 @@ import Testing
     #expect(result.errors.contains("\"hello\" is neither"))
     #expect(try daemon.lines("schedule.jsonl").count >= 1)
     #expect(!result.text.contains("injection"))
+  }
+
+  /// Those who come when no descriptor is left are not left waiting, and others find a place once there is one.
+  @Test func whoFindsNoRoomIsTurnedAway() async throws {
+    let daemon = try Daemon()
+    let simulator = try daemon.startShell("ulimit -n 40; exec \"$ARBD\" simulate --venue coinbase")
+    let address = #/"websocket":"ws://127.0.0.1:(\d+)/#
+    try await simulator.wait("the endpoint") { simulator.outputSoFar.contains(address) }
+    let port = try #require(simulator.outputSoFar.firstMatch(of: address).flatMap { UInt16($0.1) })
+    let turnedAway = await inThread {
+      let clients = (0..<60).compactMap { _ in try? LoopbackClient(port: port) }
+      let last = clients.last
+      last?.send(Array("GET /time HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8))
+      return last?.readToEnd()
+    }
+    #expect(turnedAway == "")
+    let deadline = ContinuousClock.now + Daemon.patience
+    var answer: LoopbackAnswer?
+    while answer == nil, ContinuousClock.now < deadline {
+      answer = await LoopbackAnswer.exchange(
+        "GET /time HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", port: port
+      ).flatMap { LoopbackAnswer($0) }
+    }
+    #expect(answer?.status == 200)
+    simulator.send(SIGTERM)
   }
 
   @Test(arguments: [

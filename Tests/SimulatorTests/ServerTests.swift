@@ -121,6 +121,17 @@ let subscribeToMatches = #"{"type":"subscribe","product_ids":["BTC-USD"],"channe
     }
   }
 
+  /// Many requests in one go are answered no further than the limit of what waits to be sent.
+  @Test func whoAsksInOneGoIsDisconnected() throws {
+    try withSimulator(maximumPendingBytes: 1 << 14) { _, port, _ in
+      let client = try #require(TestClient(port: port))
+      let request = "GET /products HTTP/1.1\r\nHost: x\r\n\r\n"
+      client.write(Array(String(repeating: request, count: 1_500).utf8))
+      #expect(client.waitForReset())
+      #expect(client.countToEnd() < 1 << 15)
+    }
+  }
+
   @Test func simulatedTimeDrivesVenues() throws {
     try withSimulator(speed: 1_000) { _, port, _ in
       let client = try #require(TestClient(port: port))

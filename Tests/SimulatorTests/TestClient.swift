@@ -151,6 +151,14 @@ final class TestClient {
     return texts
   }
 
+  /// How many bytes come until the server hangs up.
+  func countToEnd() -> Int {
+    var piece = [UInt8](repeating: 0, count: 65_536)
+    var total = 0
+    while case let count = recv(socket, &piece, piece.count, 0), count > 0 { total += count }
+    return total
+  }
+
   /// Whether the server hangs up while this client reads nothing.
   func waitForReset() -> Bool {
     var descriptor = pollfd(fd: socket, events: 0, revents: 0)

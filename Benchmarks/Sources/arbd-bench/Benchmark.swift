@@ -19,6 +19,8 @@ struct Benchmark {
   var isOnEventPath = false
   /// The rate that is asked for, in millions a second.
   var requiredRate: Double?
+  /// How many times the reference it may take.
+  var requiredRatio: Double?
   let measure: (Effort) throws -> Measurement
 }
 
@@ -32,6 +34,19 @@ extension Benchmark {
       group: group, name: name, role: role, unit: unit, isOnEventPath: isOnEventPath, requiredRate: required
     ) { effort in
       effort.measure(try make())
+    }
+  }
+}
+
+extension Benchmark {
+  /// The same, measured in turn with a reference; `make` gives both.
+  static func passes(
+    _ group: String, _ name: String, unit: String, required: Double? = nil, atMost ratio: Double? = nil,
+    beside make: @escaping () throws -> (pass: Pass, bare: Pass)
+  ) -> Benchmark {
+    Benchmark(group: group, name: name, unit: unit, requiredRate: required, requiredRatio: ratio) { effort in
+      let (pass, bare) = try make()
+      return effort.measure(pass, beside: bare)
     }
   }
 }

@@ -8,6 +8,8 @@ struct Measurement {
   var allocations = 0.0
   /// Of the process while the benchmark ran, in bytes.
   var peakMemory = 0
+  /// Of the reference, where both were measured in turn; NaN otherwise.
+  var bareNanoseconds = Double.nan
   /// What else is worth saying.
   var note = ""
   /// Why the program must not end well.
@@ -67,6 +69,36 @@ extension Effort {
     return Measurement(
       nanoseconds: samples.median, allocations: Double(allocations) / Double(operations),
       peakMemory: ProcessMemory.peak)
+  }
+
+  /// The same beside a reference, one pass of each in turn, so that what slows the machine slows both.
+  func measure(_ pass: Pass, beside bare: Pass) -> Measurement {
+    ProcessMemory.resetPeak()
+    let start = ContinuousClock.now
+    while ContinuousClock.now - start < warmUp { _ = (once(bare), once(pass)) }
+    var (samples, bareSamples, allocations, passes) = ([Double](), [Double](), UInt64(0), 0)
+    for _ in 0..<repetitions {
+      var (spent, bareSpent, done): (Int64, Int64, Int) = (0, 0, 0)
+      while spent < repetition.nanoseconds {
+        bareSpent += once(bare).nanoseconds
+        let cost = once(pass)
+        spent += cost.nanoseconds
+        allocations += cost.allocations
+        done += 1
+      }
+      samples.append(Double(spent) / Double(done * pass.operations))
+      bareSamples.append(Double(bareSpent) / Double(done * bare.operations))
+      passes += done
+    }
+    let ratios = zip(samples, bareSamples).map { $0 / $1 }.sorted()
+    var result = Measurement(
+      nanoseconds: samples.median, allocations: Double(allocations) / Double(passes * pass.operations),
+      peakMemory: ProcessMemory.peak)
+    result.bareNanoseconds = result.nanoseconds / ratios.median
+    if let least = ratios.first, let most = ratios.last {
+      result.note = "in turn with the bare loop: \(least.text(2)) to \(most.text(2)) × bare"
+    }
+    return result
   }
 
   @inline(never)

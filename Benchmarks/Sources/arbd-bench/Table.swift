@@ -15,8 +15,7 @@ struct Table {
       let (benchmark, measurement) = (result.benchmark, result.measurement)
       return [
         benchmark.group, benchmark.name, time(measurement.nanoseconds),
-        rate(1e9 / measurement.nanoseconds, benchmark.unit),
-        benchmark.requiredRate.map { "≥ \($0.text($0 < 1 ? 1 : 0)) M/s" } ?? "",
+        rate(1e9 / measurement.nanoseconds, benchmark.unit), asked(benchmark),
         reference(.bare, of: result).map { (measurement.nanoseconds / $0).text(2) } ?? "",
         reference(.foundation, of: result).map { ($0 / measurement.nanoseconds).text(1) } ?? "",
         count(measurement.allocations), "\((Double(measurement.peakMemory) / 1e6).text(0)) MB", measurement.note,
@@ -24,9 +23,16 @@ struct Table {
     }
   }
 
+  private func asked(_ benchmark: Benchmark) -> String {
+    let rate = benchmark.requiredRate.map { "≥ \($0.text($0 < 1 ? 1 : 0)) M/s" }
+    let ratio = benchmark.requiredRatio.map { "≤ \($0.text(1)) × bare" }
+    return [rate, ratio].compactMap(\.self).joined(separator: ", ")
+  }
+
   /// What the group's reference took, for a result that is none itself.
   private func reference(_ role: Benchmark.Role, of result: Result) -> Double? {
     guard result.benchmark.role == .subject else { return nil }
+    if role == .bare, !result.measurement.bareNanoseconds.isNaN { return result.measurement.bareNanoseconds }
     return results.first { $0.benchmark.group == result.benchmark.group && $0.benchmark.role == role }?
       .measurement.nanoseconds
   }

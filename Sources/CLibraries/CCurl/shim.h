@@ -32,10 +32,6 @@ static inline CURLcode arbd_curl_set_write_function(CURL *handle, curl_write_cal
   return (curl_easy_setopt)(handle, CURLOPT_WRITEFUNCTION, function);
 }
 
-static inline CURLcode arbd_curl_set_ssl_context_function(CURL *handle, curl_ssl_ctx_callback function) {
-  return (curl_easy_setopt)(handle, CURLOPT_SSL_CTX_FUNCTION, function);
-}
-
 static inline CURLcode arbd_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return (curl_easy_getinfo)(handle, info, value);
 }
@@ -50,13 +46,6 @@ static inline CURLcode arbd_curl_get_socket(CURL *handle, CURLINFO info, curl_so
 
 static inline CURLcode arbd_curl_get_string(CURL *handle, CURLINFO info, const char **value) {
   return (curl_easy_getinfo)(handle, info, value);
-}
-
-// OpenSSL's SSL of a handle, as a plain pointer, since this header knows nothing of OpenSSL; NULL where there is none.
-static inline void *arbd_curl_tls_session(CURL *handle) {
-  struct curl_tlssessioninfo *session = NULL;
-  CURLcode code = (curl_easy_getinfo)(handle, CURLINFO_TLS_SSL_PTR, &session);
-  return code == CURLE_OK && session && session->backend == CURLSSLBACKEND_OPENSSL ? session->internals : NULL;
 }
 
 // A union in the message, of which only this member is used.

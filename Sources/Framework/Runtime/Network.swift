@@ -27,6 +27,10 @@ package protocol Network: AnyObject {
   /// that is behind slows its venues instead of filling memory.
   func wait(atMost time: Duration, into batch: inout InputBatch, _ outcomes: inout [NetworkOutcome])
 
+  /// When the socket was found readable that waited longest, of those whose messages the last `wait` brought; nil when it
+  /// brought none.
+  var readableSince: Timestamp? { get }
+
   /// Changes with everything that arrives over the connection: messages, pings, pongs.
   func received(_ connection: ConnectionID) -> UInt64
 
@@ -42,6 +46,9 @@ package enum NetworkOutcome: Sendable, Equatable {
   /// It was open; `code` is the peer's, nil where none came.
   case closed(ConnectionID, code: UInt16?, reason: String)
   case unanswered(ConnectionID, request: Int, NetworkFailure)
+  /// A request was answered, in a batch, with a status that asks for fewer of them: 429, 418 (Binance's word for an address
+  /// that it shuts out) or 503 with a time. `retryAfter`: how long the server asks to be left alone.
+  case throttled(ConnectionID, status: Int, retryAfter: Duration?)
 }
 
 /// Why a connection was not made or a request not answered.

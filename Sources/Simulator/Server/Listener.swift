@@ -42,9 +42,14 @@ final class Listener: Sendable {
     if isOpen.exchange(false, ordering: .relaxed) { close(descriptor) }
   }
 
-  /// A connection that waits, non-blocking; nil when there is none.
-  func accept() -> Int32? {
-    let socket = Glibc.accept(descriptor, nil, nil)
+  /// A connection that waits, non-blocking; nil when there is none. Those for which no descriptor is left are ended at
+  /// once: left waiting they would be reported again and again.
+  func accept(sparing spare: SpareDescriptor) -> Int32? {
+    var socket = Glibc.accept(descriptor, nil, nil)
+    while socket < 0, errno == EMFILE || errno == ENFILE || errno == ECONNABORTED || errno == EINTR {
+      if errno == EMFILE || errno == ENFILE, !spare.turnAway(from: descriptor) { return nil }
+      socket = Glibc.accept(descriptor, nil, nil)
+    }
     guard socket >= 0 else { return nil }
     _ = fcntl(socket, F_SETFL, O_NONBLOCK)
     _ = fcntl(socket, F_SETFD, FD_CLOEXEC)

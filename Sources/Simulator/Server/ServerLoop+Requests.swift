@@ -24,6 +24,8 @@ extension ServerLoop {
       } catch {
         answer(peer, HTTPAnswer(error))
       }
+      // One who asks again and again in one go gets no more than others who do not read.
+      if peer.pendingBytes > maximumPendingBytes { return reset(peer) }
     }
   }
 

@@ -22,7 +22,7 @@ final class ServerLoop {
   var peers: [Peer?] = []
   private let mailbox: Mailbox
   private let tls: TLSContext?
-  private let maximumPendingBytes: Int
+  let maximumPendingBytes: Int
   private var faults: ArraySlice<ScheduledFault>
   private var freeNumbers: [Int] = []
   private var dirty: [Peer] = []
@@ -30,6 +30,7 @@ final class ServerLoop {
   private var scratch: [SimulatedEvent] = []
   private var readBuffer = [UInt8](repeating: 0, count: 65_536)
   private var isStopping = false
+  private let spare = SpareDescriptor()
   /// Of this round.
   private(set) var now: Int64 = 0
 
@@ -128,7 +129,7 @@ final class ServerLoop {
 
   private func acceptAll(_ place: Int) {
     guard servers.indices.contains(place), let listener = servers[place].listener else { return }
-    while let descriptor = listener.accept() {
+    while let descriptor = listener.accept(sparing: spare) {
       let number = freeNumbers.popLast() ?? peers.count
       if number == peers.count { peers.append(nil) }
       let peer = Peer(

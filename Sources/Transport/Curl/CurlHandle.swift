@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// The owner of a libcurl easy handle: one transfer, or one socket that libcurl connects for us.
 ///
@@ -65,10 +66,6 @@ final class CurlHandle {
     set(CURLOPT_WRITEDATA, pointer: argument)
   }
 
-  func setTLSContextFunction(_ function: @escaping curl_ssl_ctx_callback) {
-    note(arbd_curl_set_ssl_context_function(pointer, function))
-  }
-
   func number(_ info: CURLINFO) -> Int {
     var value = 0
     return arbd_curl_get_long(pointer, info, &value) == CURLE_OK ? value : 0
@@ -79,10 +76,19 @@ final class CurlHandle {
     return arbd_curl_get_offset(pointer, info, &value) == CURLE_OK ? Int(value) : 0
   }
 
-  /// The connected socket; nil when there is none any more.
-  var socket: curl_socket_t? {
-    var value: curl_socket_t = -1
-    return arbd_curl_get_socket(pointer, CURLINFO_ACTIVESOCKET, &value) == CURLE_OK && value >= 0 ? value : nil
+  func text(_ info: CURLINFO) -> String? {
+    var value: UnsafePointer<CChar>?
+    guard arbd_curl_get_string(pointer, info, &value) == CURLE_OK else { return nil }
+    return value.map { String(cString: $0) }
+  }
+
+  /// Another descriptor of the connected socket, which is the caller's to close, and which libcurl closing its own leaves
+  /// open; nil when there is none. libcurl looks through the connections that it keeps and closes what seems dead to it.
+  func copySocket() -> Int32? {
+    var socket: curl_socket_t = -1
+    guard arbd_curl_get_socket(pointer, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK, socket >= 0 else { return nil }
+    let copy = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+    return copy >= 0 ? copy : nil
   }
 
   /// libcurl's own words on what went wrong, empty when it found none.

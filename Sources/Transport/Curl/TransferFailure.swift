@@ -29,6 +29,26 @@ extension NetworkFailure {
     }
   }
 
+  /// What libcurl's result means of a connection that it made for us, to a server or a proxy.
+  static func connecting(_ result: CURLcode, of handle: CurlHandle, to endpoint: Endpoint) -> NetworkFailure {
+    let status = handle.number(CURLINFO_HTTP_CONNECTCODE)
+    guard status == 0 || 200..<300 ~= status else {
+      let place = "\(endpoint.host):\(endpoint.port)"
+      let cause = status == 407 ? "it asks for a user name and a password (407)" : "it answers \(status)"
+      return NetworkFailure(.connect, "the proxy did not connect to \(place): \(cause)")
+    }
+    if result == CURLE_OPERATION_TIMEDOUT { return .timeout(Stage(connecting: handle), endpoint) }
+    let failure = transfer(result, of: handle, to: endpoint)
+    // Nobody else is asked for TLS by libcurl.
+    if failure.stage == .tls { return .encryptedProxy }
+    let stage = failure.stage == .resolve ? Stage.resolve : .connect
+    return NetworkFailure(stage, failure.reason)
+  }
+
+  static var encryptedProxy: NetworkFailure {
+    NetworkFailure(.connect, "cannot use a proxy that is itself reached over TLS (https://) for WebSockets")
+  }
+
   static func timeout(_ stage: Stage, _ endpoint: Endpoint) -> NetworkFailure {
     let place = "\(endpoint.host):\(endpoint.port)"
     return switch stage {
@@ -46,6 +66,9 @@ extension NetworkFailure {
 }
 
 extension NetworkFailure.Stage {
+  /// How far libcurl came with a connection that it only makes.
+  init(connecting handle: CurlHandle) { self = handle.offset(CURLINFO_NAMELOOKUP_TIME_T) == 0 ? .resolve : .connect }
+
   /// How far a transfer came, by what libcurl noted: the time of connecting only after TLS, a port before.
   init(reachedBy handle: CurlHandle, isEncrypted: Bool) {
     self =

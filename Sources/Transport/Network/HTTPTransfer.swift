@@ -11,7 +11,9 @@ final class HTTPTransfer {
   private(set) var body: [UInt8] = []
   private var isTooLong = false
 
-  init(_ request: HTTPRequest, for connection: ConnectionID, number: Int) throws(NetworkFailure) {
+  init(
+    _ request: HTTPRequest, for connection: ConnectionID, number: Int, proxies: Proxies
+  ) throws(NetworkFailure) {
     guard let endpoint = Endpoint(http: request.url) else {
       throw NetworkFailure(.resolve, "not the URL of an HTTP request")
     }
@@ -21,7 +23,8 @@ final class HTTPTransfer {
     self.handle = handle
     self.endpoint = endpoint
     maximumBytes = request.maximumResponseBytes
-    handle.configure(connectTimeout: request.timeout, certificateFile: request.certificateFile)
+    handle.configure(connectTimeout: request.timeout, proxies: proxies, isEncrypted: endpoint.isEncrypted)
+    handle.configureTLS(certificateFile: request.certificateFile)
     handle.set(CURLOPT_URL, request.url)
     handle.set(CURLOPT_TIMEOUT_MS, request.timeout)
     handle.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
@@ -50,6 +53,17 @@ final class HTTPTransfer {
   }
 
   var status: Int { handle.number(CURLINFO_RESPONSE_CODE) }
+
+  /// What the answer's status asks of whoever asks too much; nil when it does not.
+  var throttling: NetworkOutcome? {
+    let seconds = handle.offset(CURLINFO_RETRY_AFTER)
+    let wait = seconds > 0 ? min(.seconds(seconds), RetryAfter.most) : nil
+    switch status {
+    case 418, 429: return .throttled(connection, status: status, retryAfter: wait)
+    case 503 where wait != nil: return .throttled(connection, status: status, retryAfter: wait)
+    default: return nil
+    }
+  }
 
   func failure(_ result: CURLcode) -> NetworkFailure {
     if isTooLong || result == CURLE_FILESIZE_EXCEEDED {

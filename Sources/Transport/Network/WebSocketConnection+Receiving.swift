@@ -1,5 +1,4 @@
 package import ArbdFramework
-internal import CCurl
 
 /// Takes the bytes of a binary message.
 package typealias BinarySink = (ConnectionID, RawSpan) -> Void
@@ -20,35 +19,38 @@ extension WebSocketConnection {
     _ binary: BinarySink?
   ) {
     var left = Self.chunk
+    channel?.beginReceiving()
     while isReadable, left > 0, !batch.isFull {
       switch state {
       case .handshaking: left -= receiveAnswer(into: &batch, &outcomes, now, binary)
       case .open, .closing: left -= receiveFrames(into: &batch, now, binary)
       case .draining: left -= discard(&batch)
-      case .connecting, .gone: isReadable = false
+      case .connecting, .securing, .gone: isReadable = false
       }
     }
     flush()
   }
 
   func receive(_ room: UnsafeMutableRawBufferPointer) -> Received {
-    var count = 0
-    let result = curl_easy_recv(handle.pointer, room.baseAddress, room.count, &count)
-    switch result {
-    case CURLE_OK where count > 0:
-      // Of TLS only the layer itself knows whether it has more.
-      if !endpoint.isEncrypted, count < room.count { isReadable = false }
+    guard let channel else { return .nothing }
+    switch channel.receive(room) {
+    case .bytes(let count):
+      if channel.isEmptied(by: count, of: room.count) {
+        isReadable = false
+        readsWhen = .reading
+      }
       received &+= UInt64(count)
       return .bytes(count)
-    case CURLE_AGAIN:
+    case .blocked(let readiness):
       isReadable = false
+      readsWhen = readiness
       return sendFault.map { .end("cannot send to the peer: \($0)") } ?? .nothing
-    case CURLE_OK:
+    case .end:
       isReadable = false
       return .end("the peer closed the connection without a close frame")
-    default:
+    case .broken(let reason):
       isReadable = false
-      return .end("the connection broke: \(message(result))")
+      return .end("the connection broke: \(reason)")
     }
   }
 
@@ -85,7 +87,7 @@ extension WebSocketConnection {
     case .closing(let own): close(code: nil, reason: own, draining: false)
     // What was sent last goes out first; then the end is met again.
     case .draining: isReadable = true
-    case .connecting, .handshaking, .gone: break
+    case .connecting, .securing, .handshaking, .gone: break
     }
   }
 
@@ -147,7 +149,7 @@ extension WebSocketConnection {
     switch state {
     case .open: outgoing.append { writer.append(close: violation.closeCode, reason: violation.description, to: &$0) }
     case .closing: break
-    case .connecting, .handshaking, .draining, .gone: return
+    case .connecting, .securing, .handshaking, .draining, .gone: return
     }
     close(code: nil, reason: "the peer broke the WebSocket protocol: \(violation)", draining: true)
     isReadable = true

@@ -1,5 +1,4 @@
 internal import ArbdFramework
-internal import CCurl
 
 extension WebSocketConnection {
   func send(_ kind: MessageKind, _ payload: RawSpan) {
@@ -17,7 +16,7 @@ extension WebSocketConnection {
   /// Begins the closing handshake.
   func close(reason: String) {
     switch state {
-    case .connecting, .handshaking: fail(NetworkFailure(.cancelled, reason))
+    case .connecting, .securing, .handshaking: fail(NetworkFailure(.cancelled, reason))
     case .open:
       outgoing.append { writer.append(close: .normal, to: &$0) }
       state = .closing(reason: reason)
@@ -38,30 +37,22 @@ extension WebSocketConnection {
 
   /// Sends as much as the socket takes.
   func flush() {
-    guard sendFault == nil, !isGone else { return }
+    guard let channel, sendFault == nil, !isGone else { return }
     while outgoing.count > 0, isWritable {
       outgoing.send { bytes in
-        var count = 0
-        let result = curl_easy_send(handle.pointer, bytes.baseAddress, bytes.count, &count)
-        switch result {
-        case CURLE_OK: isWritable = count > 0
-        case CURLE_AGAIN: isWritable = false
-        default:
-          sendFault = message(result)
-          isWritable = false
+        switch channel.send(bytes) {
+        case .bytes(let count): return count
+        case .blocked(let readiness): writesWhen = readiness
+        case .end: sendFault = "the peer closed the connection"
+        case .broken(let reason): sendFault = reason
         }
-        return count
+        isWritable = false
+        return 0
       }
     }
     guard sendFault != nil else { return }
     outgoing.removeAll()
     // What the peer said before it left tells more than that it left.
     isReadable = true
-  }
-
-  /// libcurl's words.
-  func message(_ result: CURLcode) -> String {
-    let message = handle.errorMessage
-    return message.isEmpty ? String(cString: curl_easy_strerror(result)) : message
   }
 }

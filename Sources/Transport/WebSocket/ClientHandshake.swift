@@ -9,6 +9,9 @@ package struct ClientHandshake: Sendable {
   private let protocols: [String]
   private let compression: DeflateParameters?
   private var reader = HTTPHeadReader()
+  /// Answers before the final one, and how many bytes they were.
+  private var interim = (count: 0, bytes: 0)
+  private static let mostInterim = 16
 
   /// What the server has agreed to.
   package struct Agreement: Sendable, Equatable {
@@ -52,17 +55,25 @@ package struct ClientHandshake: Sendable {
 
   /// `bytes`: all that the server has sent. Gives nil while its answer has not ended, then what was agreed, and where the
   /// first frame begins. `now` is for an answer that says when to come back, but not what time it has.
+  ///
+  /// Interim answers (RFC 9110, section 15.2: 100, 102, 103) are passed by, a bounded number of them.
   package mutating func receive(
     _ bytes: RawSpan, now: Timestamp
   ) throws(NetworkFailure) -> (agreement: Agreement, count: Int)? {
-    let found: (head: HTTPHead, count: Int)?
-    do throws(HTTPHead.Fault) {
-      found = try reader.read(bytes)
-    } catch {
-      throw failure("answered with what is not HTTP: \(error.reason)")
+    while true {
+      let found: (head: HTTPHead, count: Int)?
+      do throws(HTTPHead.Fault) {
+        found = try reader.read(bytes.extracting(interim.bytes...))
+      } catch {
+        throw failure("answered with what is not HTTP: \(error.reason)")
+      }
+      guard let found else { return nil }
+      guard let status = found.head.statusLine?.status, status < 200, status != 101,
+        interim.count < ClientHandshake.mostInterim
+      else { return (try check(found.head, now: now), interim.bytes + found.count) }
+      interim = (interim.count + 1, interim.bytes + found.count)
+      reader = HTTPHeadReader()
     }
-    guard let found else { return nil }
-    return (try check(found.head, now: now), found.count)
   }
 
   /// What the answer agrees to.

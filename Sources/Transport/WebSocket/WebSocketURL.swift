@@ -34,8 +34,8 @@ package struct WebSocketURL: Sendable, Equatable {
   /// What the `Host` field says.
   package var authority: String { port == (isSecure ? 443 : 80) ? host : "\(host):\(port)" }
 
-  /// The same server for a transfer library that knows no WebSockets; without the path.
-  package var serverURL: String { "\(isSecure ? "https" : "http")://\(host):\(port)/" }
+  /// The same server for a transfer library that knows no WebSockets and is not to speak TLS either; without the path.
+  package var serverURL: String { "http://\(host):\(port)/" }
 
   private static func parts(ofAuthority text: Substring) -> (host: String, port: UInt16?)? {
     var hostEnd = text.firstIndex(of: ":") ?? text.endIndex

@@ -70,6 +70,22 @@ struct ConnectionBudgetTests {
     #expect(restored.takeAttempt(at: .start + .seconds(50)) == nil)
   }
 
+  @Test func aPauseOfRequestsHoldsNoSocketBack() {
+    var budget = ConnectionBudget(.scripted())
+    budget.pauseRequests(until: .start + .seconds(30))
+    budget.pauseRequests(until: .start + .seconds(10))
+    #expect(budget.takeAttempt(at: .start) == nil)
+    #expect(budget.takeRequest(at: .start) == .start + .seconds(30))
+    #expect(budget.takeRequest(at: .start + .seconds(30)) == nil)
+
+    let saved = budget.saved(at: .start + .seconds(20), Timestamp(microseconds: 7_000_000))
+    #expect(saved.requestsPausedUntil == Timestamp(microseconds: 17_000_000) && saved.pausedUntil == nil)
+    var restored = ConnectionBudget(.scripted())
+    restored.restore(saved, at: .start, Timestamp(microseconds: 7_000_000), longestPause: .seconds(3))
+    #expect(restored.takeRequest(at: .start) == .start + .seconds(3))
+    #expect(budget.saved(at: .start + .seconds(30), Timestamp(microseconds: 0)).requestsPausedUntil == nil)
+  }
+
   @Test(arguments: [Int64.min, -1, 0, 1, 1_700_000_000_000_000, .max])
   func whateverTheFileSaysTheWaitIsBounded(time: Int64) {
     var budget = ConnectionBudget(venue)

@@ -92,7 +92,8 @@ import Testing
     #expect(file.attempts(at: "a/../b") == nil)
     let saved = ConnectionBudget.Saved(
       attempts: [1_700_000_000_000_000, 1_700_000_000_000_001].map { Timestamp(microseconds: $0) },
-      pausedUntil: Timestamp(microseconds: 1_800_000_000_000_000))
+      pausedUntil: Timestamp(microseconds: 1_800_000_000_000_000),
+      requestsPausedUntil: Timestamp(microseconds: 1_800_000_000_000_001))
     file.save(saved, of: "a/../b")
     file.finish()
     #expect(AttemptFile(folder: folder.path("state")).attempts(at: "a/../b") == saved)

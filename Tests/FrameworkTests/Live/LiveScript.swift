@@ -14,7 +14,10 @@ final class LiveScript {
 
   init(
     _ instruments: [String] = ["BTC-USD"], recording: RecordingOptions? = nil, lists: InstrumentService? = nil,
-    logger: Logger = silentLogger
+    logger: Logger = silentLogger,
+    adapter: (MarketDataOptions, PluginContext) throws -> any ExchangeAdapter = {
+      try TinyAdapter(options: $0, context: $1)
+    }
   ) throws {
     network = ScriptedNetwork(time)
     log = InputLog(markets: markets)
@@ -24,7 +27,7 @@ final class LiveScript {
     var live = LiveOptions()
     live.recording = recording
     let source = LiveSource(
-      name: "tiny", adapter: try TinyAdapter(options: options, context: context), options: live)
+      name: "tiny", adapter: try adapter(options, context), options: live)
     let clock = LiveClock(elapsed: { [time] in time.now }, now: { [time] in time.stamp })
     feeds = LiveFeeds(
       [source], network, log, clock, try LiveTape([source], logger: silentLogger), limits: nil,
@@ -65,6 +68,12 @@ final class LiveScript {
   }
 
   func stop() { feeds.stop(within: .seconds(1), &pipeline, &records) }
+
+  var latency: LatencyHistogram {
+    var snapshot = CoreSnapshot()
+    feeds.add(to: &snapshot)
+    return snapshot.detectionLatency
+  }
 
   var openWindows: Int { pipeline.openWindows }
   var counts: VenueCounts { pipeline.venueCounts["tiny"] ?? VenueCounts() }

@@ -24,6 +24,7 @@ final class ScriptedNetwork: Network {
   private let time: ManualTime
   private var events: [(inout InputBatch, inout [NetworkOutcome]) -> Void] = []
   private var counts: [ConnectionID: UInt64] = [:]
+  private(set) var readableSince: Timestamp?
 
   init(_ time: ManualTime) { self.time = time }
 
@@ -54,6 +55,15 @@ final class ScriptedNetwork: Network {
     }
   }
 
+  /// The answer to a request, and what its status asks for.
+  func answers(_ connection: ConnectionID, _ number: Int, status: Int, retryAfter: Duration?) {
+    events.append { [time] batch, outcomes in
+      let body = batch.store(RawSpan())
+      batch.append(.response(connection, request: number, status: status, body: body, at: time.stamp))
+      outcomes.append(.throttled(connection, status: status, retryAfter: retryAfter))
+    }
+  }
+
   func drops(_ connection: ConnectionID, _ reason: String) {
     events.append { [time] batch, outcomes in
       let bytes = Array(reason.utf8)
@@ -71,12 +81,16 @@ final class ScriptedNetwork: Network {
     calls.append("close \(connection.index)")
     drops(connection, reason)
   }
-  func fetch(_ request: HTTPRequest, for connection: ConnectionID, number: Int) {}
+  func fetch(_ request: HTTPRequest, for connection: ConnectionID, number: Int) {
+    calls.append("fetch \(connection.index) \(number) \(request.url)")
+  }
   func received(_ connection: ConnectionID) -> UInt64 { counts[connection, default: 0] }
   var wake: @Sendable () -> Void { {} }
 
   func wait(atMost limit: Duration, into batch: inout InputBatch, _ outcomes: inout [NetworkOutcome]) {
+    readableSince = nil
     if events.isEmpty { return time.move(limit) }
+    readableSince = time.stamp
     for event in events { event(&batch, &outcomes) }
     events = []
   }

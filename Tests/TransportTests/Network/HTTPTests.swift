@@ -13,7 +13,25 @@ import Testing
     driver.loop.fetch(HTTPRequest(url: "http://127.0.0.1:\(server.port)/"), for: .first, number: 7)
     driver.wait { !$0.heard.isEmpty }
     #expect(driver.heard == [.response(1, request: 7, status: status, body: "hi")])
-    #expect(driver.outcomes.isEmpty)
+  }
+
+  @Test(arguments: [
+    (429, "Retry-After: 7", NetworkOutcome.throttled(.first, status: 429, retryAfter: .seconds(7))),
+    (418, "Retry-After: 86400", .throttled(.first, status: 418, retryAfter: .seconds(86_400))),
+    (418, "X: y", .throttled(.first, status: 418, retryAfter: nil)),
+    (503, "Retry-After: 7", .throttled(.first, status: 503, retryAfter: .seconds(7))),
+    (503, "X: y", nil), (200, "Retry-After: 7", nil), (404, "Retry-After: 7", nil),
+  ])
+  func aServerMayAskForFewerRequests(status: Int, header: String, expected: NetworkOutcome?) throws {
+    let server = try LoopbackServer { peer in
+      _ = peer.receiveHead()
+      peer.send("HTTP/1.1 \(status) X\r\n\(header)\r\nContent-Length: 2\r\n\r\nhi")
+    }
+    var driver = try NetworkDriver()
+    driver.loop.fetch(HTTPRequest(url: "http://127.0.0.1:\(server.port)/"), for: .first, number: 7)
+    driver.wait { !$0.heard.isEmpty }
+    #expect(driver.heard == [.response(1, request: 7, status: status, body: "hi")])
+    #expect(driver.outcomes == [expected].compactMap(\.self))
   }
 
   @Test func aPostCarriesBodyAndHeaders() throws {

@@ -6,8 +6,11 @@ final class LoopbackServer: Sendable {
   let port: Int
   private let listener: Int32
 
-  /// With a certificate it speaks TLS.
-  init(_ certificate: TestCertificates.Files? = nil, _ serve: @escaping @Sendable (Peer) -> Void) throws {
+  /// With a certificate it speaks TLS, and with `protocols` it chooses the first of them that a client offers.
+  init(
+    _ certificate: TestCertificates.Files? = nil, protocols: [String] = [], _ serve: @escaping @Sendable (Peer) -> Void
+  ) throws {
+    let context = certificate.map { TestServerContext($0, protocols) }
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in.loopback(port: 0)
     let length = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -28,7 +31,7 @@ final class LoopbackServer: Sendable {
           sigemptyset(&signals)
           sigaddset(&signals, SIGPIPE)
           pthread_sigmask(SIG_BLOCK, &signals, nil)
-          if let peer = Peer(accepted, certificate) { serve(peer) }
+          if let peer = Peer(accepted, context) { serve(peer) }
         }
       }
       close(listener)

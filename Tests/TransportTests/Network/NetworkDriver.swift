@@ -17,7 +17,8 @@ struct NetworkDriver {
   private(set) var outcomes: [NetworkOutcome] = []
   private var batch = InputBatch()
 
-  init() throws { loop = try NetworkLoop() }
+  /// `environment`: instead of the process's, in which proxies are named.
+  init(environment: [String: String] = [:]) throws { loop = try NetworkLoop(variable: { environment[$0] }) }
 
   /// Waits until the condition holds; an issue when it does not come to that.
   mutating func wait(

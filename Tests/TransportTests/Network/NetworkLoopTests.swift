@@ -1,6 +1,7 @@
 import ArbdFramework
 import ArbdTransport
 import Foundation
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct NetworkLoopTests {
@@ -12,6 +13,30 @@ import Testing
     driver.step(atMost: .seconds(3_600))
     Thread.detachNewThread { wake() }
     driver.step(atMost: .seconds(3_600))
+  }
+
+  /// The time at which bytes are waited for no longer is that of the wait's end, before anything is received.
+  @Test func aSocketIsReadableSinceTheWaitEnded() throws {
+    let server = try LoopbackServer { WebSocketPeer($0)?.echo() }
+    let calls = Atomic(Int64(0))
+    let loop = try NetworkLoop(now: { Timestamp(microseconds: calls.add(1, ordering: .relaxed).newValue) })
+    loop.open(.first, WebSocketRequest(url: "ws://127.0.0.1:\(server.port)/"))
+    var batch = InputBatch()
+    var outcomes: [NetworkOutcome] = []
+    while outcomes.isEmpty { loop.wait(atMost: .seconds(1), into: &batch, &outcomes) }
+    loop.send(.first, text: "one")
+    while true {
+      batch.removeAll()
+      let before = calls.load(ordering: .relaxed)
+      loop.wait(atMost: .seconds(1), into: &batch, &outcomes)
+      guard case .frame(_, _, let received) = batch.events.first else {
+        #expect(loop.readableSince == nil)
+        continue
+      }
+      #expect(loop.readableSince == Timestamp(microseconds: before + 1))
+      #expect(received == Timestamp(microseconds: before + 2))
+      return
+    }
   }
 
   @Test func wakingOutlivesTheLoop() throws {

@@ -12,7 +12,20 @@ enum TestCertificates {
   static let valid = files("valid")
   static let expired = files("expired")
   static let otherHost = files("other-host")
+  /// For 127.0.0.1.
+  static let address = files("address")
   static let selfSigned = files("self-signed")
+
+  /// A file of its own with what another holds.
+  static func copy(of file: String) throws -> String {
+    let copy = folder.appendingPathComponent("\(UUID().uuidString).pem").path
+    try replace(copy, with: file)
+    return copy
+  }
+
+  static func replace(_ file: String, with other: String) throws {
+    try Data(contentsOf: URL(fileURLWithPath: other)).write(to: URL(fileURLWithPath: file))
+  }
 
   private static func files(_ name: String) -> Files {
     Files(
@@ -41,12 +54,13 @@ enum TestCertificates {
       -addext subjectAltName=DNS:localhost
     leaf() {
       openssl req -new $key -keyout $1.key -out $1.csr -subj /CN=$2
-      echo "subjectAltName=DNS:$2" > $1.ext
+      echo "subjectAltName=$4:$2" > $1.ext
       openssl x509 -req -in $1.csr -CA authority.pem -CAkey authority.key -CAcreateserial -extfile $1.ext \\
         -days $3 -out $1.pem
     }
-    leaf valid localhost 2
-    leaf other-host elsewhere.example 2
-    leaf expired localhost -1
+    leaf valid localhost 2 DNS
+    leaf other-host elsewhere.example 2 DNS
+    leaf expired localhost -1 DNS
+    leaf address 127.0.0.1 2 IP
     """
 }

@@ -64,6 +64,30 @@ import Testing
     #expect(opened?.agreement.compression == nil)
   }
 
+  @Test(arguments: [1, 16])
+  func interimAnswersArePassedBy(count: Int) throws {
+    let interim = ClientHandshakeTests.answer(["HTTP/1.1 103 Early Hints", "Link: </style.css>; rel=preload"])
+    let final = ClientHandshakeTests.answer(ClientHandshakeTests.accepted)
+    let bytes = Array(repeatElement(interim, count: count).joined()) + final
+    let received = bytes + [0x81, 0x01, 0x61]
+    var handshake = try ClientHandshakeTests.handshake()
+    for count in 0..<bytes.count {
+      let early = try handshake.receive(received.span.bytes.extracting(first: count), now: ClientHandshakeTests.now)
+      #expect(early == nil)
+    }
+    #expect(try handshake.receive(received.span.bytes, now: ClientHandshakeTests.now)?.count == bytes.count)
+  }
+
+  @Test func interimAnswersWithoutEndAreARefusal() throws {
+    let interim = ClientHandshakeTests.answer(["HTTP/1.1 100 Continue"])
+    let bytes = Array(repeatElement(interim, count: 17).joined())
+    var handshake = try ClientHandshakeTests.handshake()
+    let failure = #expect(throws: NetworkFailure.self) {
+      try handshake.receive(bytes.span.bytes, now: ClientHandshakeTests.now)
+    }
+    #expect(failure?.reason == "venue.example answered 100 Continue")
+  }
+
   private static func failure(_ lines: [String]) throws -> NetworkFailure? {
     var handshake = try handshake()
     let bytes = answer(lines)
@@ -156,9 +180,9 @@ import Testing
 
   @Test(arguments: [
     ("ws://a.example", "a.example", 80, "/", "http://a.example:80/"),
-    ("WSS://a.example:9443?x=1", "a.example:9443", 9_443, "/?x=1", "https://a.example:9443/"),
-    ("wss://[::1]:9000/a/b", "[::1]:9000", 9_000, "/a/b", "https://[::1]:9000/"),
-    ("wss://a.example:443/", "a.example", 443, "/", "https://a.example:443/"),
+    ("WSS://a.example:9443?x=1", "a.example:9443", 9_443, "/?x=1", "http://a.example:9443/"),
+    ("wss://[::1]:9000/a/b", "[::1]:9000", 9_000, "/a/b", "http://[::1]:9000/"),
+    ("wss://a.example:443/", "a.example", 443, "/", "http://a.example:443/"),
   ])
   func urls(text: String, authority: String, port: Int, target: String, server: String) throws {
     let url = try WebSocketURL(text)

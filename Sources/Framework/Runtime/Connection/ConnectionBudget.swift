@@ -8,6 +8,8 @@ struct ConnectionBudget: Sendable, Equatable {
   private var requests: RateWindow
   /// A server has asked to be left alone until then.
   private(set) var pausedUntil: Instant?
+  /// A server has asked for no more requests by HTTP until then.
+  private var requestsPausedUntil: Instant?
 
   init(_ venue: VenueDescriptor) {
     attempts = RateWindow(venue.attemptLimits)
@@ -33,7 +35,7 @@ struct ConnectionBudget: Sendable, Equatable {
 
   /// Takes one request by HTTP, and gives nil; or gives the moment at which to ask again.
   mutating func takeRequest(at now: Instant) -> Instant? {
-    let earliest = max(requests.earliest(at: now), pausedUntil ?? now)
+    let earliest = max(requests.earliest(at: now), pausedUntil ?? now, requestsPausedUntil ?? now)
     guard earliest <= now else { return earliest }
     requests.record(at: now)
     return nil
@@ -42,6 +44,11 @@ struct ConnectionBudget: Sendable, Equatable {
   /// No attempts and no requests before `instant`.
   mutating func pause(until instant: Instant) { pausedUntil = max(instant, pausedUntil ?? instant) }
 
+  /// No requests before `instant`; sockets may be opened.
+  mutating func pauseRequests(until instant: Instant) {
+    requestsPausedUntil = max(instant, requestsPausedUntil ?? instant)
+  }
+
   // MARK: Over restarts
 
   /// What outlives the process, by the wall clock.
@@ -49,14 +56,17 @@ struct ConnectionBudget: Sendable, Equatable {
     /// Oldest first.
     var attempts: [Timestamp]
     var pausedUntil: Timestamp?
+    var requestsPausedUntil: Timestamp?
   }
 
   func saved(at now: Instant, _ wallClock: Timestamp) -> Saved {
     func timestamp(_ instant: Instant) -> Timestamp {
       Timestamp(microseconds: wallClock.microseconds + (instant - now).wholeMicroseconds)
     }
+    func future(_ instant: Instant?) -> Timestamp? { instant.flatMap { $0 > now ? timestamp($0) : nil } }
     return Saved(
-      attempts: attempts.times.map(timestamp), pausedUntil: pausedUntil.flatMap { $0 > now ? timestamp($0) : nil })
+      attempts: attempts.times.map(timestamp), pausedUntil: future(pausedUntil),
+      requestsPausedUntil: future(requestsPausedUntil))
   }
 
   /// Attempts of earlier runs. One that lies in the future, because the wall clock was set back, counts as made now; a
@@ -69,5 +79,6 @@ struct ConnectionBudget: Sendable, Equatable {
     let recent = saved.attempts.sorted().map { min(instant($0), now) }.filter { now - $0 < attempts.longestWindow }
     for attempt in recent { attempts.record(at: attempt) }
     if let pause = saved.pausedUntil { self.pause(until: min(instant(pause), now + longestPause)) }
+    if let pause = saved.requestsPausedUntil { pauseRequests(until: min(instant(pause), now + longestPause)) }
   }
 }

@@ -14,6 +14,8 @@ struct ConnectionPolicy: Sendable, Equatable {
   var livedAfter = Duration.seconds(60)
   /// The longest that a server is obeyed when it asks to be left alone.
   var longestRetryAfter = Duration.seconds(86_400)
+  /// How long a venue that is asked too much is left alone when it does not say: limits are by the minute.
+  var usualRetryAfter = Duration.seconds(60)
   /// The longest interval between two attempts to mend the same thing: to resubscribe a quiet market, to ask again for a
   /// refused one, to reconnect because of streams.
   var remedyCap = Duration.seconds(900)

@@ -50,7 +50,7 @@ struct Probe {
       if let socket = socket(id) { sockets[socket].phase = .failed(failure) }
     case .closed(let id, _, let reason):
       if let socket = socket(id) { sockets[socket].phase = .lost(reason: reason) }
-    case .opened, .unanswered: break
+    case .opened, .unanswered, .throttled: break
     }
   }
 

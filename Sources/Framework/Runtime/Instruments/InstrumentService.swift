@@ -127,6 +127,10 @@ final class InstrumentService: Sendable {
         tell(.failed(target: Int(id.index), reason: failure.reason))
         due[Int(id.index)] = nextTime(of: Int(id.index), afterSuccess: false)
       }
+      // Behind the answer itself, which it came with.
+      for case .throttled(let id, _, let wait?) in outcomes {
+        if let next = due[Int(id.index)] { due[Int(id.index)] = max(next, .now + wait) }
+      }
     }
   }
 

@@ -22,7 +22,8 @@ package struct AttemptFile: Sendable {
     return "\(folder)/\(name.joined()).attempts"
   }
 
-  /// A number a line: first until when the server wants to be left alone (0: not), then the attempts.
+  /// A number a line: first until when the server wants to be left alone (0: not), then the attempts. With a sign in front,
+  /// until when it wants no more requests.
   func attempts(at venue: String) -> ConnectionBudget.Saved? {
     let descriptor = open(path(of: venue), O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
@@ -31,10 +32,14 @@ package struct AttemptFile: Sendable {
     let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
     guard count > 0 else { return nil }
     let numbers = bytes[..<count].split(separator: 0x0A).compactMap { Int64(String(decoding: $0, as: UTF8.self)) }
-    let times = numbers.filter(Timestamp.readableMicroseconds.contains).map { Timestamp(microseconds: $0) }
+    let times = numbers.filter { $0 >= 0 && Timestamp.readableMicroseconds.contains($0) }.map {
+      Timestamp(microseconds: $0)
+    }
     guard let pause = times.first else { return nil }
+    let requests = numbers.lazy.filter { $0 < 0 }.map { 0 &- $0 }.first(where: Timestamp.readableMicroseconds.contains)
     return ConnectionBudget.Saved(
-      attempts: Array(times.dropFirst()), pausedUntil: pause.microseconds > 0 ? pause : nil)
+      attempts: Array(times.dropFirst()), pausedUntil: pause.microseconds > 0 ? pause : nil,
+      requestsPausedUntil: requests.map { Timestamp(microseconds: $0) })
   }
 
   func save(_ saved: ConnectionBudget.Saved, of venue: String) {
@@ -45,7 +50,8 @@ package struct AttemptFile: Sendable {
   func finish() { AttemptFile.queue.sync {} }
 
   private func write(_ saved: ConnectionBudget.Saved, of venue: String) {
-    let lines = [saved.pausedUntil?.microseconds ?? 0] + saved.attempts.map(\.microseconds)
+    let requests = saved.requestsPausedUntil.map { [0 &- $0.microseconds] } ?? []
+    let lines = [saved.pausedUntil?.microseconds ?? 0] + saved.attempts.map(\.microseconds) + requests
     let text = Array((lines.map { String($0) }.joined(separator: "\n") + "\n").utf8)
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let temporary = path(of: venue) + ".new"

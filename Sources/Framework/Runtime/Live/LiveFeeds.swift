@@ -113,6 +113,10 @@ final class LiveFeeds {
       batch.append(.tick(clock.now()))
     }
     process(&pipeline, &records)
+    // Once for each turn: of the socket that waited longest.
+    if let found = network.readableSince {
+      detectionLatency.add(microseconds: clock.now().microseconds &- found.microseconds)
+    }
     for outcome in outcomes { take(outcome) }
     takeInstrumentNews()
     for news in pipeline.takeSessionNews() { take(news) }
@@ -150,10 +154,6 @@ final class LiveFeeds {
     guard !batch.events.isEmpty else { return }
     tape.record(batch, log)
     pipeline.process(batch, 0..<batch.events.count, log: log, into: &records)
-    // Once for each batch: its first frame is the one that waited longest.
-    if case .frame(_, _, let received) = batch.events[0] {
-      detectionLatency.add(microseconds: clock.now().microseconds &- received.microseconds)
-    }
   }
 
   private func take(_ outcome: NetworkOutcome) {
@@ -165,7 +165,19 @@ final class LiveFeeds {
       guard let owner = owners[id] else { return }
       logger.warning("\(name(of: owner.connection)): a request was not answered: \(failure)")
       unanswered.append((id, request, failure.reason))
+    case .throttled(let id, let status, let retryAfter):
+      guard let owner = owners[id] else { return }
+      holdRequests(of: owner.connection, status, retryAfter)
     }
+  }
+
+  /// A venue has asked for fewer requests: none is made for the time that it names.
+  private func holdRequests(of place: Int, _ status: Int, _ retryAfter: Duration?) {
+    let source = sources[connections[place].source]
+    let pause = min(retryAfter ?? source.policy.usualRetryAfter, source.policy.longestRetryAfter)
+    logger.warning("\(name(of: place)): the venue answers \(status), no request for \(pause.rough)")
+    budgets[source.budget, default: ConnectionBudget(source.venue)].pauseRequests(until: now + pause)
+    saveAttempts(of: source)
   }
 
   private func take(_ news: Pipeline.SessionNews) {
