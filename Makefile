@@ -35,7 +35,8 @@ PEERS_PYTHON ?= python3
 peers: build ## run clients that others wrote against the simulator; needs Python 3.8 to 3.12 and PyPI: PEERS_PYTHON=
 	$(PEERS_PYTHON) Tests/Peers/run.py .build/release/arbd .build/peers $(PEERS)
 
-FUZZ_TARGETS := fuzz-scanner fuzz-coinbase fuzz-binance fuzz-records fuzz-config fuzz-websocket
+FUZZ_TARGETS := fuzz-scanner fuzz-coinbase fuzz-coinbase-advanced fuzz-binance fuzz-kraken fuzz-okx fuzz-bybit fuzz-books \
+	fuzz-records fuzz-config fuzz-websocket
 FUZZ_RUNS ?= 10000000
 FUZZ_LIMITS = -runs=$(FUZZ_RUNS) -max_len=$(FUZZ_LENGTH) -timeout=5 -rss_limit_mb=1024
 .PHONY: $(FUZZ_TARGETS)
@@ -52,7 +53,8 @@ fuzz-build: ## build the fuzz targets
 
 fuzz-scanner: FUZZ_LENGTH = 512
 fuzz-websocket: FUZZ_LENGTH = 1024
-fuzz-coinbase fuzz-binance fuzz-records: FUZZ_LENGTH = 2048
+fuzz-books: FUZZ_LENGTH = 1024
+fuzz-coinbase fuzz-coinbase-advanced fuzz-binance fuzz-kraken fuzz-okx fuzz-bybit fuzz-records: FUZZ_LENGTH = 2048
 fuzz-config: FUZZ_LENGTH = 3072
 $(FUZZ_TARGETS): fuzz-build
 	@mkdir -p Fuzzing/.build/corpus/$@ Fuzzing/Crashes

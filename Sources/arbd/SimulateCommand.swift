@@ -14,7 +14,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
       \(Fault.grammar)
 
-      coinbase and binance are the venues; "one" as the last word hits one connection instead of all.
+      "one" as the last word hits one connection instead of all. Venues are \(VenueKind.allCases.map(\.rawValue).joined(separator: ", ")).
       """)
 
   @ArgumentParser.OptionGroup var markets: MarketArguments

@@ -36,8 +36,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--venue", "kraken"], "the simulator has coinbase, binance"), (["--venue", "coinbase=BTCUSD"], "no instrument"),
-    (["--port", "kraken=1"], "--port kraken=1"), (["--fault", "1s coinbase explode"], "explode"),
+    (["--venue", "mtgox"], "the simulator has coinbase, binance, kraken"),
+    (["--venue", "coinbase=BTCUSD"], "no instrument"),
+    (["--port", "mtgox=1"], "--port mtgox=1"), (["--fault", "1s coinbase explode"], "explode"),
     (["--inject", "1s triangle coinbase BTC-USD 10 5s"], "no triangle"), (["--tls-key", "key.pem"], "belong together"),
     (["--speed", "0"], "speed"), (["--rate", "-1"], "rate"), (["--scenario", "nothing.json"], "nothing.json"),
     (["--venue", "coinbase=B/C-USD"], "cannot be"), (["--listen", "::1"], "no IPv4 address"),

@@ -61,13 +61,9 @@ final class LiveTrial: Sendable {
       var options = MarketDataOptions()
       options.instruments = instruments.first { $0.0 == endpoint.venue }?.1 ?? []
       let name = endpoint.venue.rawValue
-      let adapter: any ExchangeAdapter =
-        switch endpoint.venue {
-        case .coinbase: try CoinbaseAdapter(options: CoinbaseAdapter.Options(data: options), context: context(name))
-        case .binance: try BinanceAdapter(options: BinanceAdapter.Options(data: options), context: context(name))
-        }
+      let adapter = try endpoint.venue.adapter(options, context(name))
       var live = LiveOptions()
-      live.endpoint = endpoint.webSocketURL + (endpoint.venue == .binance ? "/stream" : "")
+      live.endpoint = endpoint.webSocketURL
       adjust(&live)
       var source = LiveSource(name: name, adapter: adapter, options: live)
       policy(&source.policy)
@@ -134,6 +130,20 @@ final class LiveTrial: Sendable {
     let summary = await running.value
     simulator.stop()
     return (findings, summary)
+  }
+}
+
+extension VenueKind {
+  /// arbd's own adapter for the venue.
+  func adapter(_ options: MarketDataOptions, _ context: PluginContext) throws -> any ExchangeAdapter {
+    switch self {
+    case .coinbase: try CoinbaseAdapter(options: CoinbaseAdapter.Options(data: options), context: context)
+    case .coinbaseAdvanced: try CoinbaseAdvancedAdapter(options: options, context: context)
+    case .binance: try BinanceAdapter(options: BinanceAdapter.Options(data: options), context: context)
+    case .kraken: try KrakenAdapter(options: options, context: context)
+    case .okx: try OKXAdapter(options: options, context: context)
+    case .bybit: try BybitAdapter(options: options, context: context)
+    }
   }
 }
 

@@ -53,6 +53,39 @@ import Testing
       ])
   }
 
+  private static func depth(_ bids: String, _ asks: String, first: Int, last: Int) -> String {
+    #"{"e":"depthUpdate","E":1800000000089,"s":"BTCUSDT","U":\#(first),"u":\#(last),"b":[\#(bids)],"a":[\#(asks)]}"#
+  }
+
+  @Test func depthIsToldAsChangesAndShownAsSnapshots() {
+    let bids = #"["61234.55000000","0.61000000"],["61234.00000000","0.00005000"]"#
+    let asks = #"["61234.56000000","1.20000000"]"#
+    var conversation = Self.conversation("/stream?streams=btcusdt@depth@100ms/btcusdt@depth")
+    let told = conversation.happen(Conversation.quote(market: Self.bitcoin))
+    let change = Self.depth(bids, asks, first: 400_900_211, last: 400_900_217)
+    #expect(
+      told == ["depth", "depth@100ms"].map { #"{"stream":"btcusdt@\#($0)","data":\#(change)}"# })
+    let target = RequestTarget("/api/v3/depth?symbol=BTCUSDT&limit=1")
+    #expect(
+      String(decoding: conversation.venue.answer(target, at: Conversation.start).body, as: UTF8.self)
+        == #"{"lastUpdateId":400900217,"bids":[["61234.55000000","0.61000000"]],"asks":[\#(asks)]}"#)
+    conversation.venue.withheldSnapshots = 1
+    #expect(conversation.venue.answer(target, at: Conversation.start).status == 503)
+    #expect(conversation.venue.answer(target, at: Conversation.start).status == 200)
+  }
+
+  @Test(arguments: [(SimulatedQuote.Delivery.lost, 0), (.twice, 2), (.late, 0), (.muted, 0)])
+  func depthCanGoAstray(delivery: SimulatedQuote.Delivery, count: Int) {
+    var conversation = Self.conversation("/ws/btcusdt@depth")
+    _ = conversation.happen(Conversation.quote(market: Self.bitcoin))
+    let removal = Self.depth(#"["61234.00000000","0.00000000"]"#, "", first: 400_900_218, last: 400_900_220)
+    let told = conversation.happen(Conversation.removal(market: Self.bitcoin, delivery))
+    #expect(told == Array(repeating: removal, count: count))
+    let next = conversation.happen(Conversation.removal(market: Self.bitcoin, after: 400_900_220))
+    #expect(next.count == (delivery == .late ? 2 : 1))
+    #expect(next.first?.contains(#""U":400900221,"u":400900223"#) == true)
+  }
+
   @Test(arguments: [
     (#"{"method":"SUBSCRIBE","params":["btcusdt@trade"],"id":1}"#, #"{"result":null,"id":1}"#),
     (#"{"method":"SUBSCRIBE","params":["nosuch@trade","btcusdt@trade"],"id":"a-1"}"#, #"{"result":null,"id":"a-1"}"#),
@@ -179,10 +212,13 @@ import Testing
     ("/api/v3/exchangeInfo?symbols=%5B%22ETHUSDT%22,%22ETHBTC%22%5D", 200, #""symbols":[{"symbol":"ETHUSDT""#),
     ("/api/v3/exchangeInfo", 200, #""filterType":"PRICE_FILTER","minPrice":"0.01000000""#),
     ("/api/v3/exchangeInfo?symbol=FOO", 400, #"{"code":-1121,"msg":"Invalid symbol."}"#),
+    ("/api/v3/depth?symbol=FOO", 400, #"{"code":-1121,"msg":"Invalid symbol."}"#),
+    ("/api/v3/depth?symbol=BTCUSDT&limit=0", 400, "-1100"),
     ("/api/v3/account", 404, #"{"code":-1000,"msg":"Not found."}"#),
   ])
   func listsAreServed(target: String, status: Int, part: String) {
-    let answer = Self.conversation().venue.answer(RequestTarget(target), at: Conversation.start)
+    var venue = Self.conversation().venue
+    let answer = venue.answer(RequestTarget(target), at: Conversation.start)
     #expect(answer.status == status)
     #expect(String(decoding: answer.body, as: UTF8.self).contains(part))
   }

@@ -48,6 +48,55 @@ import Testing
     #expect(conversation.send(request) == [#"{"type":"subscriptions","channels":\#(channels)}"#])
   }
 
+  private static func book(_ request: String) -> (Conversation, answers: [String]) {
+    var conversation = conversation()
+    _ = conversation.happen(Conversation.quote(market: 0))
+    let answers = conversation.send(request)
+    return (conversation, answers)
+  }
+
+  private static let batches = #"{"type":"subscribe","product_ids":["BTC-USD"],"channels":["level2_batch"]}"#
+  private static let moment = #""time":"2027-01-15T08:00:00.089723Z"}"#
+  private static let removal =
+    #"{"type":"l2update","product_id":"BTC-USD","changes":[["buy","61234.00","0.00000000"]],"# + moment
+
+  @Test func booksBeginWithASnapshot() {
+    var (conversation, answers) = Self.book(Self.batches)
+    #expect(
+      answers == [
+        #"{"type":"subscriptions","channels":[{"name":"level2_batch","product_ids":["BTC-USD"]}]}"#,
+        #"{"type":"snapshot","product_id":"BTC-USD","bids":[["61234.55","0.00061000"],["61234.00","0.00000005"]],"#
+          + #""asks":[["61234.56","0.00120000"]],"# + Self.moment,
+      ])
+    #expect(conversation.happen(Conversation.removal(market: 0)) == [Self.removal])
+  }
+
+  @Test func level2WantsAKey() {
+    let plain = Self.batches.replacing("level2_batch", with: "level2")
+    #expect(
+      Self.book(plain).answers == [
+        #"{"type":"error","message":"Failed to subscribe","reason":"level2 channel requires authentication"}"#
+      ])
+    let signed = plain.dropLast() + #","signature":"c2ln","key":"k","passphrase":"p","timestamp":"1800000000"}"#
+    #expect(Self.book(String(signed)).answers.count == 2)
+  }
+
+  @Test(arguments: [(SimulatedQuote.Delivery.lost, 0), (.muted, 0), (.twice, 2), (.late, 0)])
+  func messagesAboutBooksCanGoAstray(delivery: SimulatedQuote.Delivery, count: Int) {
+    var (conversation, _) = Self.book(Self.batches)
+    #expect(
+      conversation.happen(Conversation.removal(market: 0, delivery)) == Array(repeating: Self.removal, count: count))
+    let next = conversation.happen(
+      Conversation.change(market: 0, updateID: 9, previousID: 8, [.init(.ask, price: 6_123_500, size: 1)]))
+    #expect(next.count == (delivery == .late ? 2 : 1) && next.first?.contains("sell") == true)
+  }
+
+  @Test func aSnapshotCanBeWithheld() {
+    var conversation = Self.conversation()
+    conversation.venue.withheldSnapshots = 1
+    #expect(conversation.send(Self.batches).count == 1)
+  }
+
   @Test func acknowledgementsListAllThereIs() {
     var conversation = Self.conversation()
     _ = conversation.send(#"{"type":"subscribe","product_ids":["BTC-USD","ETH-USD"],"channels":["matches"]}"#)

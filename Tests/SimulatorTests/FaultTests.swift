@@ -15,6 +15,9 @@ import Testing
     ("coinbase skew -5s 10s", Fault(.coinbase, .skew(by: .seconds(-5), .seconds(10)))),
     ("coinbase burst 2s", Fault(.coinbase, .burst(.seconds(2), factor: 100))),
     ("coinbase skip 3", Fault(.coinbase, .skip(3))),
+    ("kraken wrong-checksum 2", Fault(.kraken, .wrongChecksum(2))), ("okx lose-updates", Fault(.okx, .loseUpdates(1))),
+    ("coinbase_advanced no-snapshot", Fault(.coinbaseAdvanced, .noSnapshot(1))),
+    ("bybit halt 1h", Fault(.bybit, .halt(.seconds(3_600)))),
   ])
   func faultsAreRead(text: String, fault: Fault) throws {
     #expect(try Fault(text) == fault)
@@ -22,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("coinbase", "form"), ("kraken drop", "kraken"), ("coinbase explode", "explode"), ("coinbase drop now", "now"),
+    ("coinbase", "form"), ("mtgox drop", "mtgox"), ("coinbase explode", "explode"), ("coinbase drop now", "now"),
     ("coinbase refuse", "missing"), ("coinbase refuse soon", "soon"), ("coinbase close 1005", "1005"),
     ("coinbase close 99", "1000 to 4999"), ("coinbase frame round", "garbage"), ("coinbase skip 0", "1 to"),
   ])
@@ -35,7 +38,8 @@ import Testing
     let samples = [
       "stall", "close", "drop", "frame json", "drip 1s", "refuse 1s", "status 403 1s", "wrong-accept 1s", "no-pong 1s",
       "refuse-subscriptions 1s", "ignore-subscriptions 1s", "mute 1s", "skip", "wrong-sequence", "duplicate", "reorder",
-      "skew 1s 1s", "burst 1s",
+      "skew 1s 1s", "burst 1s", "halt 1s", "lose-updates", "repeat-updates", "reorder-updates", "wrong-checksum",
+      "no-snapshot",
     ]
     let named = Fault.grammar.split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) }
     #expect(named == samples.compactMap { $0.split(separator: " ").first.map(String.init) })

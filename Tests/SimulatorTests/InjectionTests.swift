@@ -82,7 +82,7 @@ import Testing
   @Test(arguments: [
     ("", "neither"), ("10s spread BTC coinbase 80bps 5s", "neither"),
     ("10 spread BTC coinbase binance 80 5s", "duration"),
-    ("10s spread BTC coinbase kraken 80 5s", "kraken"), ("10s spread BTC coinbase coinbase 80 5s", "two venues"),
+    ("10s spread BTC coinbase mtgox 80 5s", "mtgox"), ("10s spread BTC coinbase coinbase 80 5s", "two venues"),
     ("10s spread BTC coinbase binance -80 5s", "swap"), ("10s spread BTC coinbase binance many 5s", "basis points"),
     ("10s triangle binance ETHBTC 40 5s", "ETHBTC"),
   ])

@@ -48,7 +48,12 @@ struct VenueConversation<Venue: SimulatedVenue> {
   }
 
   mutating func open(_ target: String, client: Int = 1, at seconds: Double = 0) {
-    _ = collect { $0.opened(ConnectionID(client), RequestTarget(target), at: Self.time(seconds), &$1) }
+    _ = opened(target, client: client, at: seconds)
+  }
+
+  /// What the client gets for it.
+  mutating func opened(_ target: String, client: Int = 1, at seconds: Double = 0) -> [Sent] {
+    of(client, collect { $0.opened(ConnectionID(client), RequestTarget(target), at: Self.time(seconds), &$1) })
   }
 
   mutating func send(_ text: String, client: Int = 1, at seconds: Double = 1) -> [String] {
@@ -82,10 +87,35 @@ struct VenueConversation<Venue: SimulatedVenue> {
         top: TopOfBook(bid: 6_123_455, bidSize: 61_000, ask: 6_123_456, askSize: 120_000)))
   }
 
+  /// Two bids and an ask, the update after 400900210.
   static func quote(market: Int) -> SimulatedEvent {
-    .quote(
-      SimulatedQuote(
-        market: market, updateID: 400_900_217,
-        top: TopOfBook(bid: 6_123_455, bidSize: 61_000, ask: 6_123_456, askSize: 120_000), time: start))
+    change(
+      market: market, updateID: 400_900_217, previousID: 400_900_210,
+      [
+        .init(.bid, price: 6_123_455, size: 61_000), .init(.bid, price: 6_123_400, size: 5),
+        .init(.ask, price: 6_123_456, size: 120_000),
+      ])
+  }
+
+  /// A change of the book, 0.089723 s after the start; its best bid and ask are as in `trade`.
+  static func change(
+    market: Int, updateID: Int64, previousID: Int64, _ changes: [SimulatedBook.Change],
+    _ delivery: SimulatedQuote.Delivery = .sent
+  ) -> SimulatedEvent {
+    var quote = SimulatedQuote(
+      market: market, updateID: updateID, previousID: previousID,
+      top: TopOfBook(bid: 6_123_455, bidSize: 61_000, ask: 6_123_456, askSize: 120_000), changes: changes,
+      time: Timestamp(microseconds: start.microseconds + 89_723))
+    quote.delivery = delivery
+    return .quote(quote)
+  }
+
+  /// The second bid goes.
+  static func removal(market: Int, after previousID: Int64 = 400_900_217, _ delivery: SimulatedQuote.Delivery = .sent)
+    -> SimulatedEvent
+  {
+    change(
+      market: market, updateID: previousID + 3, previousID: previousID, [.init(.bid, price: 6_123_400, size: 0)],
+      delivery)
   }
 }

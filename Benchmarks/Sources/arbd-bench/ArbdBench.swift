@@ -12,7 +12,8 @@ struct ArbdBench {
     """
 
   private static var benchmarks: [Benchmark] {
-    SessionBenchmarks.all + CoreBenchmarks.all + ScannerBenchmarks.all + EngineBenchmarks.all + WindowBenchmarks.all
+    SessionBenchmarks.all + BookBenchmarks.all + CoreBenchmarks.all + ScannerBenchmarks.all + EngineBenchmarks.all
+      + WindowBenchmarks.all
       + LineBenchmarks.all + WebSocketBenchmarks.all + NetworkBenchmarks.all
       + RunBenchmarks.all
   }

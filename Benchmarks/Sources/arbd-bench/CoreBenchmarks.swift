@@ -23,8 +23,8 @@ enum CoreBenchmarks {
     let context = PluginContext(logger: .silent, name: "bench", markets: log.markets)
     let writer = log.addLane(pace: .maximum)
     let connections = [
-      writer.connection("coinbase", 0, adapter: try CoinbaseAdapter(options: options, context: context)),
-      writer.connection("binance", 0, adapter: try BinanceAdapter(options: options, context: context)),
+      writer.connection("coinbase", 0, adapter: try CoinbaseAdapter(options: .init(data: options), context: context)),
+      writer.connection("binance", 0, adapter: try BinanceAdapter(options: .init(data: options), context: context)),
     ]
     var core = BenchmarkedCore(detectors(context), fees: EngineBenchmarks.fees, log: log)
     var tapes = [FrameTape(.coinbaseMatch), FrameTape(.binanceStreamTrade)]

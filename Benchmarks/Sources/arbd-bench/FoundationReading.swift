@@ -90,12 +90,15 @@ enum FoundationReading {
     let frame: String
   }
 
+  /// Kinds of frames that it reads.
+  static let kinds: [FrameKind] = [.coinbaseMatch, .binanceTrade, .binanceStreamTrade, .binanceQuote]
+
   static func frames(_ venue: VenueFrames) -> Pass {
     switch venue.kind {
     case .coinbaseMatch: decode(Match.self, venue.frames)
     case .binanceTrade: decode(Trade.self, venue.frames)
     case .binanceStreamTrade: decode(Combined<Trade>.self, venue.frames)
-    case .binanceQuote: decode(Combined<Quote>.self, venue.frames)
+    default: decode(Combined<Quote>.self, venue.frames)
     }
   }
 

@@ -2,11 +2,13 @@ import ArbdFramework
 
 /// Frames in the shapes of a venue's documentation with numbers made up, one after the other without end.
 struct FrameTape {
-  private let kind: FrameKind
+  let kind: FrameKind
   private var numbers = MadeUpNumbers(seed: 7)
   /// Ids are numbered one by one, market by market.
   private var ids: [Int]
-  private var sequence = 96_310_442_156
+  var sequence = 96_310_442_156
+  /// Market by market, where there are any.
+  var books: [TapedBook] = []
 
   static let instruments = (0..<20).map { Instrument(base: MadeUpMarkets.asset($0), quote: "USDT") }
   /// Midnight of the first of January 2026, in microseconds.
@@ -15,6 +17,12 @@ struct FrameTape {
   init(_ kind: FrameKind) {
     self.kind = kind
     ids = [Int](repeating: 734_118_205, count: FrameTape.instruments.count)
+    if kind.levels != nil { books = FrameTape.instruments.indices.map(TapedBook.init) }
+  }
+
+  /// What the venue says first of each book.
+  var opening: [String] {
+    mutating get { books.indices.map { snapshot($0) } }
   }
 
   /// `time`: that of the event, in microseconds, on the day of `start`.
@@ -24,24 +32,31 @@ struct FrameTape {
     sequence += 1
     let instrument = FrameTape.instruments[place]
     let symbol = instrument.base + instrument.quote
+    if let levels = kind.levels { return update(place, books[place].tape.changes(levels), time) }
     switch kind {
     case .coinbaseMatch: return match(instrument, id: ids[place], time)
     case .binanceTrade: return trade(symbol, id: ids[place], time)
     case .binanceStreamTrade:
       return "{\"stream\":\"\(symbol.lowercased())@trade\",\"data\":\(trade(symbol, id: ids[place], time))}"
     case .binanceQuote: return quote(symbol)
+    default: return otherVenue(instrument, id: ids[place], time)
     }
   }
 
   private mutating func match(_ instrument: Instrument, id: Int, _ time: Int64) -> String {
+    """
+    {"type":"match","trade_id":\(id),"maker_order_id":"\(uuid())","taker_order_id":"\(uuid())",\
+    "side":"\(id % 2 == 0 ? "sell" : "buy")","size":"\(size())","price":"\(price())","product_id":"\(instrument)",\
+    "sequence":\(sequence),"time":"\(text(of: time))"}
+    """
+  }
+
+  /// With microseconds, in UTC.
+  func text(of time: Int64) -> String {
     let microseconds = Int(time - FrameTape.start)
     let seconds = microseconds / 1_000_000
     let clock = [seconds / 3_600, seconds / 60 % 60, seconds % 60].map { padded($0, 2) }.joined(separator: ":")
-    return """
-      {"type":"match","trade_id":\(id),"maker_order_id":"\(uuid())","taker_order_id":"\(uuid())",\
-      "side":"\(id % 2 == 0 ? "sell" : "buy")","size":"\(size())","price":"\(price())","product_id":"\(instrument)",\
-      "sequence":\(sequence),"time":"2026-01-01T\(clock).\(padded(microseconds % 1_000_000, 6))Z"}
-      """
+    return "2026-01-01T\(clock).\(padded(microseconds % 1_000_000, 6))Z"
   }
 
   private mutating func trade(_ symbol: String, id: Int, _ time: Int64) -> String {
@@ -59,11 +74,11 @@ struct FrameTape {
       """
   }
 
-  private mutating func price() -> String { "\(60_000 + numbers.below(100)).\(padded(numbers.below(100), 2))" }
+  mutating func price() -> String { "\(60_000 + numbers.below(100)).\(padded(numbers.below(100), 2))" }
 
-  private mutating func size() -> String { "0.\(padded(numbers.below(90_000_000), 8))" }
+  mutating func size() -> String { "0.\(padded(numbers.below(90_000_000), 8))" }
 
-  private func padded(_ number: Int, _ digits: Int) -> String {
+  func padded(_ number: Int, _ digits: Int) -> String {
     let text = String(number)
     return String(repeating: "0", count: max(0, digits - text.count)) + text
   }

@@ -1,6 +1,6 @@
 @_spi(Benchmarks) import ArbdFramework
 
-/// Frame → event: a venue's session, alone and behind the runtime's link.
+/// Frame → event: a venue's session behind the runtime's link, which holds trades against their numbers and keeps books.
 enum SessionBenchmarks {
   /// Enough that no predictor learns them by heart.
   private static let count = 8_192
@@ -11,39 +11,21 @@ enum SessionBenchmarks {
 
   private static func benchmarks(_ kind: FrameKind) -> [Benchmark] {
     let group = "frame → event: \(kind.rawValue)"
-    return [
+    var benchmarks: [Benchmark] = [
       .passes(group, "bare scan", role: .bare, unit: "frame") {
         let frames = VenueFrames(kind, count: count).frames
         return Pass(operations: count) { frames.scan() }
-      },
-      .passes(group, "JSONDecoder", role: .foundation, unit: "frame") {
-        FoundationReading.frames(VenueFrames(kind, count: count))
-      },
-      .passes(group, "session", unit: "frame", isOnEventPath: true, required: 5) { try session(kind) },
-      .passes(group, "link", unit: "frame", isOnEventPath: true, required: 5) { try link(kind) },
+      }
     ]
-  }
-
-  private static func session(_ kind: FrameKind) throws -> Pass {
-    let venue = VenueFrames(kind, count: head + count)
-    switch kind {
-    case .coinbaseMatch: return pass(venue, try venue.coinbase())
-    case .binanceTrade, .binanceStreamTrade, .binanceQuote: return pass(venue, try venue.binance())
+    if FoundationReading.kinds.contains(kind) {
+      benchmarks.append(
+        .passes(group, "JSONDecoder", role: .foundation, unit: "frame") {
+          FoundationReading.frames(VenueFrames(kind, count: count))
+        })
     }
-  }
-
-  private static func pass(_ venue: VenueFrames, _ adapter: some ExchangeAdapter) -> Pass {
-    let plan = ConnectionPlan(subscriptions: adapter.subscriptions(in: venue.markets))
-    var session = adapter.makeSession(for: plan)
-    var output = SessionOutput()
-    return Pass(
-      operations: count,
-      prepare: {
-        session = adapter.makeSession(for: plan)
-        session.connected(at: Timestamp(microseconds: 0), &output)
-        _ = feed(venue.frames, 0..<head, to: &session, &output)
-      },
-      run: { feed(venue.frames, head..<(head + count), to: &session, &output) })
+    benchmarks.append(
+      .passes(group, "link", unit: "frame", isOnEventPath: true, required: kind.requiredRate) { try link(kind) })
+    return benchmarks
   }
 
   /// As many at a time as a batch of the runtime has, so that the output stays in the cache as it does there.
@@ -72,17 +54,21 @@ enum SessionBenchmarks {
     let adapter = try venue.adapter()
     let batches = batches(of: venue)
     var link = BenchmarkedLink(adapter, markets: venue.markets)
-    return Pass(
-      operations: count,
-      prepare: {
-        link = BenchmarkedLink(adapter, markets: venue.markets)
-        _ = link.receive(batches[0], 0..<head)
-      },
-      run: {
-        var events = 0
-        for batch in batches[1...] { events += link.receive(batch, 0..<batch.events.count) }
-        return events
-      })
+    func prepare() {
+      link = BenchmarkedLink(adapter, markets: venue.markets)
+      _ = link.receive(batches[0], 0..<head)
+      for (place, snapshot) in venue.snapshots.enumerated() { link.answer(Array(snapshot.utf8), ofBook: place) }
+    }
+    func run() -> Int {
+      var events = 0
+      for batch in batches[1...] { events += link.receive(batch, 0..<batch.events.count) }
+      return events
+    }
+    // Frames that no venue would send are no measure.
+    prepare()
+    _ = run()
+    guard link.isSound else { fatalError("\(kind.rawValue): frames are refused or books out of step") }
+    return Pass(operations: count, prepare: prepare, run: run)
   }
 
   private static func batches(of venue: VenueFrames) -> [InputBatch] {

@@ -15,7 +15,8 @@ struct Table {
       let (benchmark, measurement) = (result.benchmark, result.measurement)
       return [
         benchmark.group, benchmark.name, time(measurement.nanoseconds),
-        rate(1e9 / measurement.nanoseconds, benchmark.unit), benchmark.requiredRate.map { "≥ \($0.text(0)) M/s" } ?? "",
+        rate(1e9 / measurement.nanoseconds, benchmark.unit),
+        benchmark.requiredRate.map { "≥ \($0.text($0 < 1 ? 1 : 0)) M/s" } ?? "",
         reference(.bare, of: result).map { (measurement.nanoseconds / $0).text(2) } ?? "",
         reference(.foundation, of: result).map { ($0 / measurement.nanoseconds).text(1) } ?? "",
         count(measurement.allocations), "\((Double(measurement.peakMemory) / 1e6).text(0)) MB", measurement.note,

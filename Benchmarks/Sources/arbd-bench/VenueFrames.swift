@@ -5,32 +5,82 @@ import Logging
 /// What made-up frames are frames of.
 enum FrameKind: String, CaseIterable {
   case coinbaseMatch = "Coinbase match"
+  case coinbaseChange = "Coinbase l2update, one level"
+  case coinbaseDepth = "Coinbase l2update, 20 levels"
+  case advancedTrade = "Coinbase Advanced market_trades"
+  case advancedChange = "Coinbase Advanced l2_data, one level"
+  case advancedDepth = "Coinbase Advanced l2_data, 20 levels"
   case binanceTrade = "Binance trade, raw"
   case binanceStreamTrade = "Binance trade, combined"
   case binanceQuote = "Binance bookTicker, combined"
+  case binanceDepth = "Binance depth, 20 levels"
+  case krakenTrade = "Kraken trade"
+  case krakenQuote = "Kraken ticker"
+  case krakenDepth = "Kraken book, 20 levels with a checksum"
+  case okxTrade = "OKX trades"
+  case okxQuote = "OKX bbo-tbt"
+  case okxDepth = "OKX books, 20 levels"
+  case bybitTrade = "Bybit publicTrade"
+  case bybitQuote = "Bybit orderbook.1"
+  case bybitDepth = "Bybit orderbook.50, 20 levels"
+
+  /// Levels that a frame changes; nil for frames that are of no book.
+  var levels: Int? {
+    switch self {
+    case .coinbaseChange, .advancedChange: 1
+    case .coinbaseDepth, .advancedDepth, .binanceDepth, .krakenDepth, .okxDepth, .bybitDepth: 20
+    default: nil
+    }
+  }
+
+  var channel: Channel {
+    switch self {
+    case .coinbaseMatch, .advancedTrade, .binanceTrade, .binanceStreamTrade, .krakenTrade, .okxTrade, .bybitTrade:
+      .trades
+    case .coinbaseChange, .advancedChange, .binanceQuote, .krakenQuote, .okxQuote, .bybitQuote: .quotes
+    case .coinbaseDepth, .advancedDepth, .binanceDepth, .krakenDepth, .okxDepth, .bybitDepth: .book
+    }
+  }
+
+  /// In millions a second.
+  var requiredRate: Double {
+    FoundationReading.kinds.contains(self) ? 5 : channel == .book ? 0.5 : 3
+  }
 }
 
 /// Frames of a venue's channel, and the adapter that reads them.
 struct VenueFrames {
   let kind: FrameKind
+  /// The first ones begin the books, where there are any.
   let frames: Lines
+  /// Of each book that is asked for by a request.
+  let snapshots: [String]
   let markets = MarketTable()
 
   init(_ kind: FrameKind, count: Int) {
     self.kind = kind
     var tape = FrameTape(kind)
     var frames = Lines()
-    for number in 0..<count { frames.append(tape.next(at: FrameTape.start + Int64(number) * 1_000)) }
+    let opening = tape.opening
+    snapshots = kind == .binanceDepth ? opening : []
+    if snapshots.isEmpty { for frame in opening { frames.append(frame) } }
+    for number in frames.ranges.count..<count {
+      frames.append(tape.next(at: FrameTape.start + Int64(number) * 1_000))
+    }
     self.frames = frames
   }
 
-  func coinbase() throws -> CoinbaseAdapter { try CoinbaseAdapter(options: options, context: context) }
-  func binance() throws -> BinanceAdapter { try BinanceAdapter(options: options, context: context) }
-
   func adapter() throws -> any ExchangeAdapter {
     switch kind {
-    case .coinbaseMatch: try coinbase()
-    case .binanceTrade, .binanceStreamTrade, .binanceQuote: try binance()
+    case .coinbaseMatch, .coinbaseChange, .coinbaseDepth:
+      try CoinbaseAdapter(options: .init(data: options), context: context)
+    case .advancedTrade, .advancedChange, .advancedDepth:
+      try CoinbaseAdvancedAdapter(options: options, context: context)
+    case .binanceTrade, .binanceStreamTrade, .binanceQuote, .binanceDepth:
+      try BinanceAdapter(options: .init(data: options), context: context)
+    case .krakenTrade, .krakenQuote, .krakenDepth: try KrakenAdapter(options: options, context: context)
+    case .okxTrade, .okxQuote, .okxDepth: try OKXAdapter(options: options, context: context)
+    case .bybitTrade, .bybitQuote, .bybitDepth: try BybitAdapter(options: options, context: context)
     }
   }
 
@@ -39,7 +89,7 @@ struct VenueFrames {
   private var options: MarketDataOptions {
     var options = MarketDataOptions()
     options.instruments = FrameTape.instruments
-    options.channels = kind == .binanceQuote ? [.quotes] : [.trades]
+    options.channels = [kind.channel]
     return options
   }
 }

@@ -37,7 +37,7 @@ enum WindowBenchmarks {
       var alerts: [Alert] = []
       let all = graph.evaluation(legs: legs, threshold: nil)
       for market in graph.markets { _ = all.admit(market) }
-      all.evaluate(window, prices: prices(graph.markets, graph.price), into: &alerts)
+      _ = all.evaluate(window, prices: prices(graph.markets, graph.price), into: &alerts)
       let each = measurement.nanoseconds / Double(alerts.count)
       measurement.note = "\(alerts.count) cycles, \(each.text(1)) ns each"
       return measurement
@@ -64,7 +64,7 @@ enum WindowBenchmarks {
     return Pass(operations: count) {
       for _ in 0..<count {
         alerts.removeAll(keepingCapacity: true)
-        evaluation.evaluate(window, prices: prices, into: &alerts)
+        _ = evaluation.evaluate(window, prices: prices, into: &alerts)
       }
       return alerts.count
     }

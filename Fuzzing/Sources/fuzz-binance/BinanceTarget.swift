@@ -2,7 +2,7 @@ import ArbdAdapters
 import ArbdFramework
 import FuzzSupport
 
-private let venue = FuzzedVenue<BinanceAdapter>(["BTC-USDT", "ETH-BTC"], channels: [.trades, .quotes])
+private let venue = FuzzedVenue<BinanceAdapter>(["BTC-USDT", "ETH-BTC"]) { .init(data: $0) }
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ data: UnsafeRawPointer?, _ count: Int) -> CInt {

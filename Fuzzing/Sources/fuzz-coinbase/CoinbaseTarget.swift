@@ -2,7 +2,7 @@ import ArbdAdapters
 import ArbdFramework
 import FuzzSupport
 
-private let venue = FuzzedVenue<CoinbaseAdapter>(["BTC-USD", "ETH-USD"], channels: [.trades])
+private let venue = FuzzedVenue<CoinbaseAdapter>(["BTC-USD", "ETH-USD"]) { .init(data: $0) }
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ data: UnsafeRawPointer?, _ count: Int) -> CInt {

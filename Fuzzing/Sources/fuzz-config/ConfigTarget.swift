@@ -5,7 +5,10 @@ import FuzzSupport
 
 /// What the program itself can be configured with.
 private let registry = try? Registry(
-  adapters: [CoinbaseAdapter.self, BinanceAdapter.self], sources: [ReplaySource.self],
+  adapters: [
+    CoinbaseAdapter.self, CoinbaseAdvancedAdapter.self, BinanceAdapter.self, KrakenAdapter.self, OKXAdapter.self,
+    BybitAdapter.self,
+  ], sources: [ReplaySource.self],
   detectors: [SpreadDetector.self, CycleDetector.self], sinks: [ConsoleSink.self, JSONLinesSink.self])
 
 /// A configuration that loads says itself what it is: its effective text loads, without any variable, and is its own

@@ -42,7 +42,7 @@ struct FuzzedCapture {
       .response(let connection, _, _, let text, _):
       check(connection)
       check(text)
-    case .status(let connection, let market, _, let text, _):
+    case .status(let connection, let market, _, _, let text, _):
       check(connection)
       check(text)
       if let market { require((0..<markets.count).contains(Int(market.index)), "an unknown market") }

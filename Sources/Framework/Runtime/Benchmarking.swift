@@ -49,6 +49,20 @@ public struct BenchmarkedLink {
     if link.hasNews { _ = link.takeNews() }
     return count
   }
+
+  /// The answer to the request for a book's snapshot, by the order of the adapter's instruments.
+  public func answer(_ snapshot: [UInt8], ofBook place: Int) {
+    link.response(-(place << 8) - 1, status: 200, snapshot.span.bytes, at: Timestamp(microseconds: 0))
+    link.output.removeEvents()
+    _ = link.takeNews()
+  }
+
+  /// Every frame could be read, and the books that frames were about are in step.
+  public var isSound: Bool {
+    let counts = link.counts
+    let hasBooks = counts.bookUpdates == 0 || link.markets.allSatisfy { link.book(of: $0) != nil }
+    return counts.frames.undecodable == 0 && counts.frames.unknown == 0 && counts.gaps == 0 && hasBooks
+  }
 }
 
 /// The core of a run with a sink that wants alerts, without its thread; what it publishes is thrown away.

@@ -22,6 +22,12 @@ extension Fault {
     reorder [COUNT]                 so many trades come behind their successor
     skew BY DURATION                the venue's clock is off, as in 5s or -5s
     burst DURATION [FACTOR]         everything happens so many times as often (default 100)
+    halt DURATION                   nothing happens in the venue's markets; what was asked for is answered
+    lose-updates [COUNT]            so many changes of books are not told (default 1)
+    repeat-updates [COUNT]          so many are told twice
+    reorder-updates [COUNT]         so many are told behind their successor
+    wrong-checksum [COUNT]          so many come with a wrong checksum, where the venue sends one
+    no-snapshot [COUNT]             so many books begin without their snapshot
     """
 
   /// Reads `VENUE KIND …`, as in `coinbase stall 5s`. `one` as the last word hits one connection instead of all.
@@ -51,12 +57,18 @@ extension Fault {
     case "refuse-subscriptions": .refuseSubscriptions(try arguments.duration())
     case "ignore-subscriptions": .ignoreSubscriptions(try arguments.duration())
     case "mute": .mute(try arguments.duration())
-    case "skip": .skip(try arguments.number(in: 1...1_000_000, default: 1))
-    case "wrong-sequence": .wrongSequence(try arguments.number(in: 1...1_000_000, default: 1))
-    case "duplicate": .duplicate(try arguments.number(in: 1...1_000_000, default: 1))
-    case "reorder": .reorder(try arguments.number(in: 1...1_000_000, default: 1))
+    case "skip": .skip(try arguments.count())
+    case "wrong-sequence": .wrongSequence(try arguments.count())
+    case "duplicate": .duplicate(try arguments.count())
+    case "reorder": .reorder(try arguments.count())
     case "skew": .skew(by: try arguments.signedDuration(), try arguments.duration())
     case "burst": .burst(try arguments.duration(), factor: try arguments.number(in: 1...10_000, default: 100))
+    case "halt": .halt(try arguments.duration())
+    case "lose-updates": .loseUpdates(try arguments.count())
+    case "repeat-updates": .repeatUpdates(try arguments.count())
+    case "reorder-updates": .reorderUpdates(try arguments.count())
+    case "wrong-checksum": .wrongChecksum(try arguments.count())
+    case "no-snapshot": .noSnapshot(try arguments.count())
     default: throw arguments.unknownKind
     }
   }
@@ -104,6 +116,8 @@ private struct FaultArguments {
     }
     return number
   }
+
+  mutating func count() throws(ScenarioError) -> Int { try number(in: 1...1_000_000, default: 1) }
 
   mutating func closeCode() throws(ScenarioError) -> CloseCode {
     let code = CloseCode(rawValue: UInt16(try number(in: 1_000...4_999, default: 1_001)))

@@ -36,6 +36,17 @@ package struct Fault: Sendable, Equatable {
     /// The venue's clock is off by `by`.
     case skew(by: Duration, Duration)
     case burst(Duration, factor: Int)
+    /// Nothing happens at all.
+    case halt(Duration)
+
+    // What messages about order books say.
+    case loseUpdates(Int)
+    case repeatUpdates(Int)
+    /// Each comes behind its successor.
+    case reorderUpdates(Int)
+    case wrongChecksum(Int)
+    /// So many requests or subscriptions get no snapshot.
+    case noSnapshot(Int)
   }
 
   package let venue: VenueKind
@@ -73,6 +84,12 @@ extension Fault: CustomStringConvertible {
       case .reorder: "reorder"
       case .skew: "skew"
       case .burst: "burst"
+      case .halt: "halt"
+      case .loseUpdates: "lose-updates"
+      case .repeatUpdates: "repeat-updates"
+      case .reorderUpdates: "reorder-updates"
+      case .wrongChecksum: "wrong-checksum"
+      case .noSnapshot: "no-snapshot"
       }
     return "\(venue.rawValue) \(name)"
   }

@@ -9,6 +9,8 @@ struct MarketFaults: Sendable {
   private var misnumbered = 0
   private var doubled = 0
   private var swapped = 0
+  /// What becomes of the next messages about books, each kind so many times.
+  private var deliveries: [(delivery: SimulatedQuote.Delivery, count: Int)] = []
   /// Trades that wait for their successor, by market.
   private var held: [Int: SimulatedTrade] = [:]
   private(set) var isActive = false
@@ -27,6 +29,10 @@ struct MarketFaults: Sendable {
     case .wrongSequence(let count): misnumbered += count
     case .duplicate(let count): doubled += count
     case .reorder(let count): swapped += count
+    case .loseUpdates(let count): deliveries.append((.lost, count))
+    case .repeatUpdates(let count): deliveries.append((.twice, count))
+    case .reorderUpdates(let count): deliveries.append((.late, count))
+    case .wrongChecksum(let count): deliveries.append((.withWrongChecksum, count))
     default: return false
     }
     isActive = true
@@ -42,10 +48,17 @@ struct MarketFaults: Sendable {
     switch event {
     case .trade(let trade): transform(trade, into: &events)
     case .quote(var quote):
-      guard quote.time.microseconds >= mutedUntil else { return }
+      quote.delivery = quote.time.microseconds < mutedUntil ? .muted : nextDelivery()
       shift(&quote.time)
       events.append(.quote(quote))
     }
+  }
+
+  private mutating func nextDelivery() -> SimulatedQuote.Delivery {
+    guard let first = deliveries.first else { return .sent }
+    deliveries[0].count -= 1
+    if first.count <= 1 { deliveries.removeFirst() }
+    return first.delivery
   }
 
   private mutating func transform(_ original: SimulatedTrade, into events: inout [SimulatedEvent]) {

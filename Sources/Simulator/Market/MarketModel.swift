@@ -4,7 +4,7 @@ import Glibc
 /// All markets of a simulation: trades and tops of book in the order of simulated time, which is driven from outside.
 ///
 /// Arrivals are Poisson processes, one for each market: `trades` trades and `quotes` further changes of the top of book a
-/// second; each trade is followed by the top of book that it leaves. The same seed and markets give the same events.
+/// second; each trade is followed by the book that it leaves. The same seed and markets give the same events.
 package struct MarketModel: Sendable {
   private struct State: Sendable {
     let base: Int
@@ -17,6 +17,7 @@ package struct MarketModel: Sendable {
     var rateFactor = 1.0
     var generator: SeededGenerator
     var top = TopOfBook(bid: 1, bidSize: 1, ask: 2, askSize: 1)
+    var motion: BookMotion
     var tradeID: Int64
     var sequence: Int64
     var updateID: Int64
@@ -55,13 +56,19 @@ package struct MarketModel: Sendable {
     let end: Int64
   }
 
+  /// The books as they are before anything has happened, as if all their levels were new.
+  package private(set) var opening: [SimulatedEvent] = []
+
+  /// Levels a side of each book.
+  package static let usualDepth = 150
+
   /// The spread between best bid and ask, in parts of the price; never less than a tick.
   package static let relativeSpread = 0.5e-4
 
   /// `volatility`: 1 is usual for the field, 0 stands still.
   package init(
     markets: [SimulatedMarket], start: Timestamp, seed: UInt64, rates: Rates, volatility: Double = 1,
-    schedule: InjectionSchedule
+    depth: Int = usualDepth, schedule: InjectionSchedule
   ) {
     self.markets = markets
     self.start = start
@@ -69,7 +76,8 @@ package struct MarketModel: Sendable {
     self.schedule = schedule
     fundamentals = Fundamentals(seed: seed, volatility: volatility)
     arrivals = ArrivalQueue([])
-    for market in markets { states.append(makeState(market, seed: seed)) }
+    for market in markets { states.append(makeState(market, seed: seed, depth: depth)) }
+    for place in markets.indices { opening.append(open(place)) }
     let total = rates.trades + rates.quotes
     guard total > 0 else { return }
     arrivals = ArrivalQueue(
@@ -77,16 +85,33 @@ package struct MarketModel: Sendable {
     upcoming = self.schedule.next()
   }
 
-  private mutating func makeState(_ market: SimulatedMarket, seed: UInt64) -> State {
+  private mutating func makeState(_ market: SimulatedMarket, seed: UInt64, depth: Int) -> State {
     var generator = SeededGenerator(seed: seed, key: market.description)
     let worth = ReferenceValues.value(of: market.instrument.base)
     let firstID = Int64.random(in: 1_000_000...900_000_000, using: &generator)
+    let typicalSize = max(1, 1_000 / worth / market.lot.doubleValue)
+    let motion = BookMotion(
+      depth: depth, middle: ReferenceValues.price(of: market.instrument) / market.tick.doubleValue,
+      typicalSize: typicalSize, SeededGenerator(seed: seed, key: "\(market) book"))
     return State(
       base: basis(market.venue, market.instrument.base), quote: basis(market.venue, market.instrument.quote),
-      tick: market.tick.doubleValue, typicalSize: max(1, 1_000 / worth / market.lot.doubleValue),
-      halfSpread: MarketModel.relativeSpread / 2, generator: generator, tradeID: firstID, sequence: firstID * 40,
-      updateID: firstID * 30)
+      tick: market.tick.doubleValue, typicalSize: typicalSize, halfSpread: MarketModel.relativeSpread / 2,
+      generator: generator, motion: motion, tradeID: firstID, sequence: firstID * 40, updateID: firstID * 30)
   }
+
+  private mutating func open(_ place: Int) -> SimulatedEvent {
+    // What the market draws afterwards is the same as if nobody had looked before.
+    let generator = states[place].generator
+    refreshBook(place)
+    states[place].generator = generator
+    let changes = states[place].motion.move(to: states[place].top)
+    return .quote(
+      SimulatedQuote(
+        market: place, updateID: states[place].updateID, top: states[place].top, changes: changes, time: start))
+  }
+
+  /// The book of the market at a place, as it is now.
+  package func book(at place: Int) -> SimulatedBook { states[place].motion.book }
 
   private mutating func basis(_ venue: VenueKind, _ asset: String) -> Int {
     let key = BasisKey(venue: venue, asset: asset)
@@ -97,7 +122,10 @@ package struct MarketModel: Sendable {
   }
 
   /// When something happens next, in nanoseconds since the start; nil when nothing ever does.
-  package var nextTime: Int64? { arrivals.first?.time }
+  package var nextTime: Int64? {
+    guard let arrival = arrivals.first?.time else { return nil }
+    return bursts.reduce(arrival) { min($0, $1.end) }
+  }
 
   /// The time that many nanoseconds after the start.
   package func timestamp(_ nanoseconds: Int64) -> Timestamp {
@@ -107,10 +135,11 @@ package struct MarketModel: Sendable {
   /// Appends what happens up to and with `time`, at most about `limit` events; false when there is more.
   package mutating func advance(to time: Int64, limit: Int, into events: inout [SimulatedEvent]) -> Bool {
     let end = limit > .max - events.count ? .max : events.count + limit
-    while let arrival = arrivals.first, arrival.time <= time {
+    while let next = nextTime, next <= time {
       if events.count >= end { return false }
-      applyChanges(upTo: arrival.time)
-      guard let arrival = arrivals.first, arrival.time <= time else { continue }
+      applyChanges(upTo: next)
+      // Not the one that was next where the end of a burst has moved it.
+      guard let arrival = arrivals.first, arrival.time <= next else { continue }
       fundamentals.advance(to: arrival.time)
       emit(arrival, into: &events)
     }
@@ -125,10 +154,14 @@ package struct MarketModel: Sendable {
     if states[place].generator.uniform() * (rates.trades + rates.quotes) <= rates.trades {
       events.append(.trade(trade(place, at: time)))
     }
+    let previousID = states[place].updateID
     states[place].updateID += 1 + Int64(states[place].generator.next() & 7)
+    let changes = states[place].motion.move(to: states[place].top)
     events.append(
       .quote(
-        SimulatedQuote(market: place, updateID: states[place].updateID, top: states[place].top, time: time)))
+        SimulatedQuote(
+          market: place, updateID: states[place].updateID, previousID: previousID, top: states[place].top,
+          changes: changes, time: time)))
     let gap = MarketModel.gap(&states[place].generator, rate: total)
     arrivals.moveFirst(to: arrival.time + gap)
   }
@@ -173,7 +206,8 @@ package struct MarketModel: Sendable {
 // MARK: - What changes the markets
 
 extension MarketModel {
-  /// From `time` on, for `duration` nanoseconds, everything at the venue happens `factor` times as often.
+  /// From `time` on, for `duration` nanoseconds, everything at the venue happens `factor` times as often; with 0 nothing
+  /// does.
   package mutating func burst(_ venue: VenueKind, factor: Double, at time: Int64, duration: Int64) {
     bursts.removeAll { $0.venue == venue }
     let (end, overflow) = time.addingReportingOverflow(duration)
@@ -183,12 +217,12 @@ extension MarketModel {
 
   private mutating func setRate(_ venue: VenueKind, factor: Double, at time: Int64) {
     let rate = (rates.trades + rates.quotes) * factor
-    guard rate > 0 else { return }
+    guard rates.trades + rates.quotes > 0 else { return }
     var times: [Int: Int64] = [:]
     for place in states.indices where markets[place].venue == venue {
       states[place].rateFactor = factor
       // Exponential gaps have no memory: drawn anew they are as good as the old ones.
-      times[place] = time + MarketModel.gap(&states[place].generator, rate: rate)
+      times[place] = rate > 0 ? time + MarketModel.gap(&states[place].generator, rate: rate) : .max
     }
     arrivals.reschedule { times[$0] }
   }

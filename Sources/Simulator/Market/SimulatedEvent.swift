@@ -58,16 +58,39 @@ package struct SimulatedTrade: Sendable, Equatable {
   }
 }
 
+/// A change of the order book: the best bid and ask after it, and all levels that are different.
 package struct SimulatedQuote: Sendable, Equatable {
-  package var market: Int
-  package var updateID: Int64
-  package var top: TopOfBook
-  package var time: Timestamp
+  /// What becomes of the message about the levels on its way to clients.
+  package enum Delivery: Sendable, Equatable {
+    case sent
+    case lost
+    case twice
+    /// Behind the next one.
+    case late
+    case withWrongChecksum
+    /// Nothing is told, not the best bid and ask either.
+    case muted
+  }
 
-  package init(market: Int, updateID: Int64, top: TopOfBook, time: Timestamp) {
+  package var market: Int
+  /// The number of the book's last change in it.
+  package var updateID: Int64
+  /// The number of the last change before it.
+  package var previousID: Int64
+  package var top: TopOfBook
+  package var changes: [SimulatedBook.Change]
+  package var time: Timestamp
+  package var delivery = Delivery.sent
+
+  package init(
+    market: Int, updateID: Int64, previousID: Int64? = nil, top: TopOfBook, changes: [SimulatedBook.Change] = [],
+    time: Timestamp
+  ) {
     self.market = market
     self.updateID = updateID
+    self.previousID = previousID ?? updateID - 1
     self.top = top
+    self.changes = changes
     self.time = time
   }
 }

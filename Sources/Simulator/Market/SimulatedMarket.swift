@@ -2,18 +2,24 @@ package import ArbdFramework
 
 /// The venues that the simulator speaks for.
 package enum VenueKind: String, Sendable, Hashable, CaseIterable {
-  case coinbase, binance
+  case coinbase, binance, kraken, okx, bybit
+  case coinbaseAdvanced = "coinbase_advanced"
 
   /// What they list unless told otherwise.
   package var defaultInstruments: [Instrument] {
+    let dollar = self == .coinbase || self == .coinbaseAdvanced || self == .kraken ? "USD" : "USDT"
+    let dollars = [Instrument(base: "BTC", quote: dollar), Instrument(base: "ETH", quote: dollar)]
     switch self {
-    case .coinbase:
-      [Instrument(base: "BTC", quote: "USD"), Instrument(base: "ETH", quote: "USD")]
-    case .binance:
-      [
-        Instrument(base: "BTC", quote: "USDT"), Instrument(base: "ETH", quote: "USDT"),
-        Instrument(base: "ETH", quote: "BTC"),
-      ]
+    case .coinbase, .coinbaseAdvanced: return dollars
+    case .binance, .kraken, .okx, .bybit: return dollars + [Instrument(base: "ETH", quote: "BTC")]
+    }
+  }
+
+  /// Digits behind the point of all sizes; nil where they follow from what a unit is worth.
+  fileprivate var sizeDigits: Int8? {
+    switch self {
+    case .coinbase, .coinbaseAdvanced, .kraken, .okx: 8
+    case .binance, .bybit: nil
     }
   }
 }
@@ -33,10 +39,8 @@ package struct SimulatedMarket: Sendable, Hashable {
     self.instrument = instrument
     let price = ReferenceValues.price(of: instrument)
     tick = ExactDecimal(mantissa: 1, exponent: SimulatedMarket.tickExponent(price))
-    switch venue {
-    case .coinbase: lot = ExactDecimal(mantissa: 1, exponent: -8)
-    case .binance: lot = ExactDecimal(mantissa: 1, exponent: SimulatedMarket.lotExponent(instrument.base))
-    }
+    let digits = venue.sizeDigits
+    lot = ExactDecimal(mantissa: 1, exponent: digits.map { -$0 } ?? SimulatedMarket.lotExponent(instrument.base))
   }
 
   /// Cents for what costs hundreds and more; otherwise five significant digits.

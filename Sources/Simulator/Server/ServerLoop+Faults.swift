@@ -20,7 +20,11 @@ extension ServerLoop {
     case .ignoreSubscriptions(let duration): mishandle(server, .ignore, duration)
     case .burst(let duration, let factor):
       model.burst(server.kind, factor: Double(factor), at: now, duration: duration.wholeNanoseconds)
-    case .mute, .skip, .wrongSequence, .duplicate, .reorder, .skew: break
+    case .halt(let duration): model.burst(server.kind, factor: 0, at: now, duration: duration.wholeNanoseconds)
+    case .noSnapshot(let count): server.venue.withheldSnapshots += count
+    case .mute, .skip, .wrongSequence, .duplicate, .reorder, .skew, .loseUpdates, .repeatUpdates, .reorderUpdates,
+      .wrongChecksum:
+      break
     }
   }
 

@@ -50,11 +50,7 @@ final class ServerLoop {
     maximumPendingBytes = setup.maximumPendingBytes
     faults = setup.faults.sorted { $0.time < $1.time }[...]
     for (kind, listener) in setup.listeners {
-      let venue: any SimulatedVenue =
-        switch kind {
-        case .coinbase: CoinbaseVenue(setup.model.markets, start: setup.model.start)
-        case .binance: BinanceVenue(setup.model.markets, limits: setup.limits)
-        }
+      let venue = kind.makeVenue(setup.model, setup.limits)
       servers.append(VenueServer(kind, venue, listener))
     }
     clock = SimulatedClock(speed: setup.speed)

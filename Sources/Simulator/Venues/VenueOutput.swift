@@ -26,6 +26,11 @@ package struct VenueOutput: Sendable {
     actions.append(.market(start..<bytes.count, to: subscribers))
   }
 
+  /// The last message goes out once more.
+  mutating func repeatLast() {
+    if let last = actions.last { actions.append(last) }
+  }
+
   mutating func send(from start: Int, to id: ConnectionID) { actions.append(.text(start..<bytes.count, to: id)) }
 
   mutating func ping(from start: Int, to id: ConnectionID) { actions.append(.ping(start..<bytes.count, to: id)) }

@@ -2,7 +2,19 @@ internal import ArbdFramework
 
 /// The streams of a symbol that are served.
 enum BinanceChannel: String, Sendable, CaseIterable {
-  case trade, aggTrade, bookTicker
+  case trade, aggTrade, bookTicker, depth
+  case fastDepth = "depth@100ms"
+
+  /// Among all of them.
+  var place: Int {
+    switch self {
+    case .trade: 0
+    case .aggTrade: 1
+    case .bookTicker: 2
+    case .depth: 3
+    case .fastDepth: 4
+    }
+  }
 }
 
 /// How a connection wants its messages.
@@ -94,6 +106,50 @@ enum BinanceMessages {
     close(format, &bytes)
   }
 
+  /// `{"e":"depthUpdate","E":1753000000136,"s":"BTCUSDT","U":157,"u":160,"b":[["61234.55000000","0.50000000"]],
+  /// "a":[["61240.00000000","0.00000000"]]}`: each change alone, whatever the stream's interval.
+  static func depth(
+    _ message: BookMessage, _ channel: BinanceChannel, _ symbol: BinanceSymbol, _ format: BinanceFormat,
+    _ bytes: inout [UInt8]
+  ) {
+    open(symbol, channel, format, &bytes)
+    bytes.append("{\"e\":\"depthUpdate\",\"E\":")
+    bytes.append(integer: format.units(message.time))
+    bytes.append(",\"s\":\"")
+    bytes.append(contentsOf: symbol.upper)
+    bytes.append("\",\"U\":")
+    bytes.append(integer: message.previous + 1)
+    bytes.append(",\"u\":")
+    bytes.append(integer: message.number)
+    bytes.append(",\"b\":")
+    levels(message.levels.bids, symbol, &bytes)
+    bytes.append(",\"a\":")
+    levels(message.levels.asks, symbol, &bytes)
+    bytes.append("}")
+    close(format, &bytes)
+  }
+
+  /// `{"lastUpdateId":160,"bids":[["61234.55000000","0.50000000"]],"asks":[["61240.00000000","1.20000000"]]}`
+  static func snapshot(_ message: BookMessage, _ symbol: BinanceSymbol, _ bytes: inout [UInt8]) {
+    bytes.append("{\"lastUpdateId\":")
+    bytes.append(integer: message.number)
+    bytes.append(",\"bids\":")
+    levels(message.levels.bids, symbol, &bytes)
+    bytes.append(",\"asks\":")
+    levels(message.levels.asks, symbol, &bytes)
+    bytes.append("}")
+  }
+
+  private static func levels(_ levels: [SimulatedBook.Level], _ symbol: BinanceSymbol, _ bytes: inout [UInt8]) {
+    bytes.append(array: levels) { level, bytes in
+      bytes.append("[\"")
+      bytes.append(level.price, of: symbol.market.tick, decimals: 8)
+      bytes.append("\",\"")
+      bytes.append(level.size, of: symbol.market.lot, decimals: 8)
+      bytes.append("\"]")
+    }
+  }
+
   /// `{"stream":"btcusdt@trade","data":{…}}`
   private static func open(
     _ symbol: BinanceSymbol, _ channel: BinanceChannel, _ format: BinanceFormat, _ bytes: inout [UInt8]
@@ -101,11 +157,9 @@ enum BinanceMessages {
     guard format.isCombined else { return }
     bytes.append("{\"stream\":\"")
     bytes.append(contentsOf: symbol.lower)
-    switch channel {
-    case .trade: bytes.append("@trade\",\"data\":")
-    case .aggTrade: bytes.append("@aggTrade\",\"data\":")
-    case .bookTicker: bytes.append("@bookTicker\",\"data\":")
-    }
+    bytes.append("@")
+    bytes.append(contentsOf: channel.rawValue.utf8)
+    bytes.append("\",\"data\":")
   }
 
   private static func close(_ format: BinanceFormat, _ bytes: inout [UInt8]) {
@@ -153,8 +207,10 @@ struct BinanceSymbol: Sendable {
 
   init(_ market: SimulatedMarket) {
     self.market = market
-    name = (market.instrument.base + market.instrument.quote).uppercased()
+    name = BinanceSymbol.name(market.instrument)
     upper = Array(name.utf8)
     lower = Array(name.lowercased().utf8)
   }
+
+  static func name(_ instrument: Instrument) -> String { (instrument.base + instrument.quote).uppercased() }
 }

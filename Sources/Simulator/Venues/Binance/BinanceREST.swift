@@ -5,24 +5,39 @@ internal import ArbdTransport
 /// https://developers.binance.com/docs/binance-spot-api-docs/rest-api/general-endpoints
 struct BinanceREST {
   let symbols: [BinanceSymbol]
+  /// In the same order.
+  let markets: [ListedMarket]
 
   func answer(_ target: RequestTarget, at time: Timestamp) -> HTTPAnswer {
     switch target.path {
     case "/api/v3/ping": HTTPAnswer(json: "{}")
     case "/api/v3/time": HTTPAnswer(json: "{\"serverTime\":\(time.microseconds / 1_000)}")
     case "/api/v3/exchangeInfo": exchangeInfo(target, at: time)
+    case "/api/v3/depth": depth(target)
     default: HTTPAnswer(status: 404, json: "{\"code\":-1000,\"msg\":\"Not found.\"}")
     }
   }
+
+  private func depth(_ target: RequestTarget) -> HTTPAnswer {
+    guard let place = symbols.firstIndex(where: { $0.name == target["symbol"] }) else { return BinanceREST.badSymbol }
+    let limit = target["limit"].flatMap { Int($0) } ?? 100
+    guard limit > 0 else {
+      return HTTPAnswer(
+        status: 400, json: "{\"code\":-1100,\"msg\":\"Illegal characters found in parameter 'limit'.\"}")
+    }
+    var bytes: [UInt8] = []
+    BinanceMessages.snapshot(BookMessage(snapshot: markets[place], atMost: min(limit, 5_000)), symbols[place], &bytes)
+    return HTTPAnswer(json: bytes)
+  }
+
+  private static let badSymbol = HTTPAnswer(status: 400, json: "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}")
 
   private func exchangeInfo(_ target: RequestTarget, at time: Timestamp) -> HTTPAnswer {
     var chosen = symbols
     if let names = requestedNames(target) {
       chosen = []
       for name in names {
-        guard let symbol = symbols.first(where: { $0.name == name }) else {
-          return HTTPAnswer(status: 400, json: "{\"code\":-1121,\"msg\":\"Invalid symbol.\"}")
-        }
+        guard let symbol = symbols.first(where: { $0.name == name }) else { return BinanceREST.badSymbol }
         chosen.append(symbol)
       }
     }

@@ -1,17 +1,21 @@
 package import ArbdFramework
 package import ArbdTransport
 
-/// Binance's spot market streams: `trade`, `aggTrade` and `bookTicker`, raw and combined, and the list of symbols.
+/// Binance's spot market streams: `trade`, `aggTrade`, `bookTicker` and `depth`, raw and combined; snapshots of books, and the
+/// list of symbols.
 package struct BinanceVenue: SimulatedVenue {
   package var subscriptionHandling = SubscriptionHandling.heed
+  package var withheldSnapshots = 0
   private let limits: BinanceLimits
-  private var symbols: [BinanceSymbol] = []
-  /// By a market's place in the simulation.
-  private var symbolOf: [Int: Int] = [:]
+  private var markets: ListedMarkets
+  /// By place in `markets`.
+  private let symbols: [BinanceSymbol]
+  /// By the name in streams.
   private var symbolNamed: [String: Int] = [:]
   private var clients: [ConnectionID: BinanceClient] = [:]
   /// By symbol, channel and format.
   private var subscribers: Subscribers
+  private var delivery = BookDelivery<Int>()
   private var attempts: RollingWindow
   /// No client wants anything before.
   private var wakeUp: Timestamp?
@@ -19,12 +23,9 @@ package struct BinanceVenue: SimulatedVenue {
   /// `markets`: all of the simulation; those of other venues are passed over.
   package init(_ markets: [SimulatedMarket], limits: BinanceLimits = BinanceLimits()) {
     self.limits = limits
-    for (place, market) in markets.enumerated() where market.venue == .binance {
-      let symbol = BinanceSymbol(market)
-      symbolOf[place] = symbols.count
-      symbolNamed[symbol.name.lowercased()] = symbols.count
-      symbols.append(symbol)
-    }
+    self.markets = ListedMarkets(markets, of: .binance, symbol: BinanceSymbol.name)
+    symbols = self.markets.all.map { BinanceSymbol($0.market) }
+    for (place, symbol) in symbols.enumerated() { symbolNamed[symbol.name.lowercased()] = place }
     subscribers = Subscribers(streams: symbols.count * BinanceVenue.streamsPerSymbol)
     attempts = RollingWindow(limit: limits.connectionAttempts, length: limits.attemptWindow)
   }
@@ -39,8 +40,12 @@ package struct BinanceVenue: SimulatedVenue {
     return nil
   }
 
-  package func answer(_ target: RequestTarget, at time: Timestamp) -> HTTPAnswer {
-    BinanceREST(symbols: symbols).answer(target, at: time)
+  package mutating func answer(_ target: RequestTarget, at time: Timestamp) -> HTTPAnswer {
+    if target.path == "/api/v3/depth", withholdsSnapshot() {
+      return HTTPAnswer(
+        status: 503, json: "{\"code\":-1001,\"msg\":\"Internal error; unable to process your request.\"}")
+    }
+    return BinanceREST(symbols: symbols, markets: markets.all).answer(target, at: time)
   }
 
   // MARK: Clients
@@ -143,21 +148,15 @@ package struct BinanceVenue: SimulatedVenue {
 
   // MARK: Streams
 
-  private static let streamsPerSymbol = BinanceChannel.allCases.count * 4
+  private static let streamsPerSymbol = BinanceChannel.allCases.count * BinanceFormat.all.count
 
   private static func number(_ symbol: Int, _ channel: BinanceChannel, _ format: BinanceFormat) -> Int {
-    let place: Int
-    switch channel {
-    case .trade: place = 0
-    case .aggTrade: place = 4
-    case .bookTicker: place = 8
-    }
-    return symbol * streamsPerSymbol + place + format.number
+    (symbol * BinanceChannel.allCases.count + channel.place) * BinanceFormat.all.count + format.number
   }
 
   /// Nil for what nobody publishes: such a stream is taken note of and stays silent, as one in upper case does.
   private func number(_ stream: String, _ format: BinanceFormat) -> Int? {
-    let parts = stream.split(separator: "@", omittingEmptySubsequences: false)
+    let parts = stream.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, let symbol = symbolNamed[String(parts[0])],
       let channel = BinanceChannel(rawValue: String(parts[1]))
     else { return nil }
@@ -173,27 +172,35 @@ package struct BinanceVenue: SimulatedVenue {
   }
 
   package mutating func happened(_ event: SimulatedEvent, _ output: inout VenueOutput) {
-    guard let symbol = symbolOf[event.market] else { return }
+    guard let symbol = markets.take(event) else { return }
     switch event {
     case .trade(let trade):
-      publish(symbol, .trade, &output) { BinanceMessages.trade(trade, $0, $1, &$2) }
-      publish(symbol, .aggTrade, &output) { BinanceMessages.aggregateTrade(trade, $0, $1, &$2) }
+      publish(symbol, .trade, .sent, &output) { BinanceMessages.trade(trade, $0, $1, &$2) }
+      publish(symbol, .aggTrade, .sent, &output) { BinanceMessages.aggregateTrade(trade, $0, $1, &$2) }
     case .quote(let quote):
-      publish(symbol, .bookTicker, &output) { BinanceMessages.bookTicker(quote, $0, $1, &$2) }
+      if quote.delivery != .muted {
+        publish(symbol, .bookTicker, .sent, &output) { BinanceMessages.bookTicker(quote, $0, $1, &$2) }
+      }
+      for channel in [BinanceChannel.depth, .fastDepth] {
+        publish(symbol, channel, quote.delivery, &output) {
+          BinanceMessages.depth(BookMessage(quote), channel, $0, $1, &$2)
+        }
+      }
     }
   }
 
   @inline(__always)
-  private func publish(
-    _ symbol: Int, _ channel: BinanceChannel, _ output: inout VenueOutput,
+  private mutating func publish(
+    _ symbol: Int, _ channel: BinanceChannel, _ delivery: SimulatedQuote.Delivery, _ output: inout VenueOutput,
     _ write: (BinanceSymbol, BinanceFormat, inout [UInt8]) -> Void
   ) {
     for format in BinanceFormat.all {
-      let list = subscribers[BinanceVenue.number(symbol, channel, format)]
+      let number = BinanceVenue.number(symbol, channel, format)
+      let list = subscribers[number]
       if list.isEmpty { continue }
       let start = output.bytes.count
       write(symbols[symbol], format, &output.bytes)
-      output.publish(from: start, to: list)
+      self.delivery.publish(from: start, delivery, number, to: list, &output)
     }
   }
 

@@ -33,7 +33,7 @@ struct CoinbaseMessages: Sendable {
   /// "high_24h":"…","volume_30d":"…","best_bid":"…","best_bid_size":"…","best_ask":"…","best_ask_size":"…",
   /// "side":"buy","time":"…","trade_id":…,"last_size":"…"}`; `side` is the taker's, unlike a match's.
   mutating func ticker(
-    _ trade: SimulatedTrade, _ market: SimulatedMarket, _ day: CoinbaseDay, _ bytes: inout [UInt8]
+    _ trade: SimulatedTrade, _ market: SimulatedMarket, _ day: TradingDay, _ bytes: inout [UInt8]
   ) {
     bytes.append("{\"type\":\"ticker\",\"sequence\":")
     bytes.append(integer: trade.sequence)
@@ -83,6 +83,42 @@ struct CoinbaseMessages: Sendable {
     bytes.append("\"}")
   }
 
+  /// All of a book, then what changes in it; size 0 takes a level away.
+  ///
+  ///     {"type":"snapshot","product_id":"BTC-USD","bids":[["61234.55","0.5"]],"asks":[["61236.76","1.2"]],"time":"…"}
+  ///     {"type":"l2update","product_id":"BTC-USD","changes":[["buy","61234.55","0.75"],["sell","61240.00","0.00000000"]],
+  ///      "time":"2026-04-17T16:43:37.089723Z"}
+  mutating func book(_ message: BookMessage, _ market: SimulatedMarket, _ bytes: inout [UInt8]) {
+    bytes.append(
+      message.isSnapshot ? "{\"type\":\"snapshot\",\"product_id\":\"" : "{\"type\":\"l2update\",\"product_id\":\"")
+    bytes.append(product: market.instrument)
+    if message.isSnapshot {
+      bytes.append("\",\"bids\":")
+      bytes.append(array: message.levels.bids) { CoinbaseMessages.level("[\"", $0, market, &$1) }
+      bytes.append(",\"asks\":")
+      bytes.append(array: message.levels.asks) { CoinbaseMessages.level("[\"", $0, market, &$1) }
+    } else {
+      bytes.append("\",\"changes\":")
+      let changes = message.levels.bids.map { (true, $0) } + message.levels.asks.map { (false, $0) }
+      bytes.append(array: changes) {
+        CoinbaseMessages.level($0.0 ? "[\"buy\",\"" : "[\"sell\",\"", $0.1, market, &$1)
+      }
+    }
+    bytes.append(",\"time\":\"")
+    clock.append(message.time, to: &bytes)
+    bytes.append("\"}")
+  }
+
+  private static func level(
+    _ start: StaticString, _ level: SimulatedBook.Level, _ market: SimulatedMarket, _ bytes: inout [UInt8]
+  ) {
+    bytes.append(start)
+    bytes.append(level.price, of: market.tick)
+    bytes.append("\",\"")
+    bytes.append(level.size, of: market.lot)
+    bytes.append("\"]")
+  }
+
   /// `{"type":"subscriptions","channels":[{"name":"matches","product_ids":["BTC-USD"]}]}`
   static func subscriptions(_ channels: [CoinbaseRequest.Channel], _ bytes: inout [UInt8]) {
     bytes.append("{\"type\":\"subscriptions\",\"channels\":[")
@@ -123,24 +159,6 @@ struct CoinbaseMessages: Sendable {
     bytes.append(hexadecimal: mixed >> 48, digits: 3)
     bytes.append("-")
     bytes.append(hexadecimal: mixed &* 0x9E37_79B9_7F4A_7C15, digits: 12)
-  }
-}
-
-/// Figures of a day that `ticker` carries: here, since the simulation began. Prices in ticks, the volume in lots.
-struct CoinbaseDay: Sendable {
-  var open: Int64
-  var low: Int64
-  var high: Int64
-  var volume: Int64 = 0
-
-  init(_ trade: SimulatedTrade) {
-    (open, low, high) = (trade.price, trade.price, trade.price)
-  }
-
-  mutating func add(_ trade: SimulatedTrade) {
-    low = min(low, trade.price)
-    high = max(high, trade.price)
-    volume = volume.addingReportingOverflow(trade.size).partialValue & .max
   }
 }
 

@@ -30,12 +30,7 @@ struct CoinbaseREST {
 
   private func array<Element>(_ elements: [Element], _ write: (Element, inout [UInt8]) -> Void) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.append("[")
-    for (number, element) in elements.enumerated() {
-      if number > 0 { bytes.append(",") }
-      write(element, &bytes)
-    }
-    bytes.append("]")
+    bytes.append(array: elements, write)
     return bytes
   }
 

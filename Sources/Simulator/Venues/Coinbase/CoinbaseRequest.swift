@@ -25,6 +25,8 @@ struct CoinbaseRequest: Equatable {
   let kind: Kind
   /// Each with all its products.
   let channels: [Channel]
+  /// It carries a key, a passphrase, a time and a signature, of whatever worth.
+  let isSigned: Bool
 
   init(_ text: [UInt8]) throws(Problem) {
     var fields = Fields()
@@ -37,6 +39,7 @@ struct CoinbaseRequest: Equatable {
     // To leave all channels of some products, none has to be named.
     if fields.channels.isEmpty, kind == .subscribe || fields.products.isEmpty { throw .noChannels }
     self.kind = kind
+    isSigned = fields.signature.count == Fields.signatureKeys.count
     if fields.channels.isEmpty {
       channels = CoinbaseChannel.allCases.map { Channel(name: $0.rawValue, products: fields.products) }
     } else {
@@ -48,6 +51,9 @@ struct CoinbaseRequest: Equatable {
     var type = ""
     var products: [String] = []
     var channels: [Channel] = []
+    var signature: Set<String> = []
+
+    static let signatureKeys: Set<String> = ["signature", "key", "passphrase", "timestamp"]
 
     mutating func read(_ text: [UInt8]) throws(JSONError) {
       var json = JSONScanner(text.span.bytes)
@@ -60,6 +66,9 @@ struct CoinbaseRequest: Equatable {
         } else if key == "channels" {
           try json.beginArray()
           while try json.nextElement() { channels.append(try CoinbaseRequest.channel(&json)) }
+        } else if Fields.signatureKeys.contains(key.string) {
+          signature.insert(key.string)
+          try json.skipValue()
         } else {
           try json.skipValue()
         }
@@ -93,12 +102,16 @@ struct CoinbaseRequest: Equatable {
   }
 }
 
-/// The channels that are served without a key. The last two are acknowledged, and stay silent.
+/// The channels that are served. The last two are acknowledged, and stay silent.
 enum CoinbaseChannel: String, CaseIterable {
-  case matches, ticker, heartbeat
+  case matches, ticker, heartbeat, level2
+  case level2Batch = "level2_batch"
   case tickerBatch = "ticker_batch"
   case status
 
+  /// Only for clients with a key.
+  var isPrivate: Bool { self == .level2 }
+
   /// What others are called that exist for clients with a key.
-  static let privateNames: Set<String> = ["full", "level2", "level3", "user", "rfq_matches"]
+  static let privateNames: Set<String> = ["full", "level3", "user", "rfq_matches"]
 }

@@ -1,14 +1,9 @@
 package import ArbdFramework
 package import ArbdTransport
 
-/// Coinbase Exchange: channels `matches`, `ticker` and `heartbeat`, and the lists of products and currencies.
+/// Coinbase Exchange: channels `matches`, `ticker`, `heartbeat`, `level2` and `level2_batch`, and the lists of products and
+/// currencies.
 package struct CoinbaseVenue: SimulatedVenue {
-  private struct Product: Sendable {
-    let market: SimulatedMarket
-    var lastTrade: SimulatedTrade?
-    var day: CoinbaseDay?
-  }
-
   private struct Client: Sendable {
     let deadline: Timestamp
     /// In the order in which channels were first named.
@@ -21,29 +16,20 @@ package struct CoinbaseVenue: SimulatedVenue {
   private static let heartbeatInterval: Int64 = 1_000_000
 
   package var subscriptionHandling = SubscriptionHandling.heed
-  private var products: [Product] = []
-  /// By a market's place in the simulation.
-  private var productOf: [Int: Int] = [:]
-  private var productNamed: [String: Int] = [:]
+  package var withheldSnapshots = 0
+  private var products: ListedMarkets
   private var clients: [ConnectionID: Client] = [:]
   private var waiting: [(id: ConnectionID, deadline: Timestamp)] = []
-  private var matches: Subscribers
-  private var tickers: Subscribers
-  private var heartbeats: Subscribers
+  private var listeners: [CoinbaseChannel: Subscribers] = [:]
+  private var delivery = BookDelivery<Int>()
   private var heartbeatCount = 0
   private var nextHeartbeat: Timestamp
   private var messages = CoinbaseMessages()
 
   /// `markets`: all of the simulation; those of other venues are passed over.
   package init(_ markets: [SimulatedMarket], start: Timestamp) {
-    for (place, market) in markets.enumerated() where market.venue == .coinbase {
-      productOf[place] = products.count
-      productNamed[market.instrument.description] = products.count
-      products.append(Product(market: market))
-    }
-    matches = Subscribers(streams: products.count)
-    tickers = matches
-    heartbeats = matches
+    products = ListedMarkets(markets, of: .coinbase) { $0.description }
+    for channel in CoinbaseChannel.allCases { listeners[channel] = Subscribers(streams: products.all.count) }
     nextHeartbeat = Timestamp(microseconds: start.microseconds + CoinbaseVenue.heartbeatInterval)
   }
 
@@ -54,7 +40,7 @@ package struct CoinbaseVenue: SimulatedVenue {
   }
 
   package func answer(_ target: RequestTarget, at time: Timestamp) -> HTTPAnswer {
-    CoinbaseREST(markets: products.map(\.market)).answer(target, at: time)
+    CoinbaseREST(markets: products.all.map(\.market)).answer(target, at: time)
   }
 
   // MARK: Clients
@@ -74,11 +60,6 @@ package struct CoinbaseVenue: SimulatedVenue {
       for product in products { leave(channel, product, id) }
     }
   }
-
-  package mutating func received(
-    _ control: ControlFrame, _ payload: [UInt8], from id: ConnectionID, at time: Timestamp,
-    _ output: inout VenueOutput
-  ) {}
 
   package mutating func received(
     _ text: [UInt8], from id: ConnectionID, at time: Timestamp, _ output: inout VenueOutput
@@ -121,7 +102,7 @@ package struct CoinbaseVenue: SimulatedVenue {
     var added: [(CoinbaseChannel, Int)] = []
     for entry in request.channels {
       guard let channel = CoinbaseChannel(rawValue: entry.name) else { continue }
-      let places = entry.products.compactMap { productNamed[$0] }
+      let places = entry.products.compactMap { products.place(named: $0) }
       switch request.kind {
       case .subscribe: added += subscribe(&client, channel, places, id)
       case .unsubscribe: unsubscribe(&client, channel, places, all: entry.products.isEmpty, id)
@@ -139,7 +120,10 @@ package struct CoinbaseVenue: SimulatedVenue {
         return "\(entry.name) channel requires authentication"
       }
       guard let channel = CoinbaseChannel(rawValue: entry.name) else { return "\(entry.name) is not a valid channel" }
-      if let unknown = entry.products.first(where: { productNamed[$0] == nil }) {
+      if request.kind == .subscribe, channel.isPrivate, !request.isSigned {
+        return "\(entry.name) channel requires authentication"
+      }
+      if let unknown = entry.products.first(where: { products.place(named: $0) == nil }) {
         return "\(unknown) is not a valid product"
       }
       if request.kind == .subscribe, entry.products.isEmpty, channel != .status {
@@ -175,23 +159,17 @@ package struct CoinbaseVenue: SimulatedVenue {
   }
 
   private mutating func join(_ channel: CoinbaseChannel, _ product: Int, _ id: ConnectionID) {
-    switch channel {
-    case .matches: matches.add(id, to: product)
-    case .ticker: tickers.add(id, to: product)
-    case .heartbeat: heartbeats.add(id, to: product)
-    case .tickerBatch, .status: break
-    }
+    listeners[channel]?.add(id, to: product)
     if channel == .heartbeat { heartbeatCount += 1 }
   }
 
   private mutating func leave(_ channel: CoinbaseChannel, _ product: Int, _ id: ConnectionID) {
-    switch channel {
-    case .matches: matches.remove(id, from: product)
-    case .ticker: tickers.remove(id, from: product)
-    case .heartbeat: heartbeats.remove(id, from: product)
-    case .tickerBatch, .status: break
-    }
+    listeners[channel]?.remove(id, from: product)
     if channel == .heartbeat { heartbeatCount -= 1 }
+  }
+
+  private func listeners(to channel: CoinbaseChannel, of product: Int) -> [ConnectionID] {
+    listeners[channel]?[product] ?? []
   }
 
   /// All subscriptions of the connection, not only the new ones.
@@ -209,11 +187,17 @@ package struct CoinbaseVenue: SimulatedVenue {
   private mutating func greet(
     _ channel: CoinbaseChannel, _ product: Int, _ id: ConnectionID, _ output: inout VenueOutput
   ) {
-    guard let trade = products[product].lastTrade, let day = products[product].day else { return }
-    let start = output.bytes.count
+    let (market, start) = (products[product], output.bytes.count)
     switch channel {
-    case .matches: messages.match(trade, products[product].market, isLast: true, &output.bytes)
-    case .ticker: messages.ticker(trade, products[product].market, day, &output.bytes)
+    case .matches:
+      guard let trade = market.trades.last else { return }
+      messages.match(trade, market.market, isLast: true, &output.bytes)
+    case .ticker:
+      guard let trade = market.trades.last, let day = market.day else { return }
+      messages.ticker(trade, market.market, day, &output.bytes)
+    case .level2, .level2Batch:
+      if withholdsSnapshot() { return }
+      messages.book(BookMessage(snapshot: market), market.market, &output.bytes)
     case .heartbeat, .tickerBatch, .status: return
     }
     output.publish(from: start, to: [id])
@@ -222,20 +206,30 @@ package struct CoinbaseVenue: SimulatedVenue {
   // MARK: Markets and time
 
   package mutating func happened(_ event: SimulatedEvent, _ output: inout VenueOutput) {
-    guard case .trade(let trade) = event, let place = productOf[trade.market] else { return }
-    products[place].lastTrade = trade
-    products[place].day = products[place].day ?? CoinbaseDay(trade)
-    products[place].day?.add(trade)
-    if !matches[place].isEmpty {
-      let start = output.bytes.count
-      messages.match(trade, products[place].market, isLast: false, &output.bytes)
-      output.publish(from: start, to: matches[place])
+    guard let place = products.take(event) else { return }
+    let product = products[place]
+    switch event {
+    case .trade(let trade):
+      publish(.matches, place, nil, &output) { $0.match(trade, product.market, isLast: false, &$1) }
+      guard let day = product.day else { return }
+      publish(.ticker, place, nil, &output) { $0.ticker(trade, product.market, day, &$1) }
+    case .quote(let quote):
+      for channel in [CoinbaseChannel.level2, .level2Batch] {
+        publish(channel, place, quote.delivery, &output) { $0.book(BookMessage(quote), product.market, &$1) }
+      }
     }
-    if !tickers[place].isEmpty, let day = products[place].day {
-      let start = output.bytes.count
-      messages.ticker(trade, products[place].market, day, &output.bytes)
-      output.publish(from: start, to: tickers[place])
-    }
+  }
+
+  private mutating func publish(
+    _ channel: CoinbaseChannel, _ product: Int, _ delivery: SimulatedQuote.Delivery?, _ output: inout VenueOutput,
+    _ write: (inout CoinbaseMessages, inout [UInt8]) -> Void
+  ) {
+    let listeners = listeners(to: channel, of: product)
+    if listeners.isEmpty { return }
+    let start = output.bytes.count
+    write(&messages, &output.bytes)
+    guard let delivery else { return output.publish(from: start, to: listeners) }
+    self.delivery.publish(from: start, delivery, 2 * product + (channel == .level2 ? 0 : 1), to: listeners, &output)
   }
 
   package var nextTick: Timestamp? {
@@ -252,12 +246,14 @@ package struct CoinbaseVenue: SimulatedVenue {
     guard nextHeartbeat <= time else { return }
     let missed = (time.microseconds - nextHeartbeat.microseconds) / CoinbaseVenue.heartbeatInterval + 1
     nextHeartbeat = Timestamp(microseconds: nextHeartbeat.microseconds + missed * CoinbaseVenue.heartbeatInterval)
-    for (place, product) in products.enumerated() where !heartbeats[place].isEmpty {
+    for (place, product) in products.all.enumerated() {
+      let listeners = listeners(to: .heartbeat, of: place)
+      if listeners.isEmpty { continue }
       let start = output.bytes.count
       messages.heartbeat(
-        product.market, sequence: product.lastTrade?.sequence ?? 0, lastTradeID: product.lastTrade?.tradeID ?? 0,
+        product.market, sequence: product.trades.last?.sequence ?? 0, lastTradeID: product.trades.last?.tradeID ?? 0,
         at: time, &output.bytes)
-      for id in heartbeats[place] { output.send(from: start, to: id) }
+      for id in listeners { output.send(from: start, to: id) }
     }
   }
 }

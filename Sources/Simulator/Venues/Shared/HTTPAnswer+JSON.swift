@@ -9,4 +9,6 @@ extension HTTPAnswer {
   }
 
   init(status: Int = 200, json body: String) { self.init(status: status, json: Array(body.utf8)) }
+
+  init(status: Int = 200, tree: JSONTree) { self.init(status: status, json: Array(tree.compact.utf8)) }
 }
