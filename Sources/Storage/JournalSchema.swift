@@ -89,8 +89,8 @@ enum JournalSchema {
     let used = (pages - free) * page
     guard used > size else { return nil }
     let count = try Int64.fetchOne(db, sql: "SELECT count(*) FROM alerts") ?? 0
-    // A tenth below the limit, so that this is not for every alert.
-    let surplus = Int64(Double(count) * (1 - 0.9 * Double(size) / Double(used)))
+    // A quarter below the limit, so that this is not for every alert.
+    let surplus = Int64(Double(count) * (1 - 0.75 * Double(size) / Double(used)))
     guard
       surplus > 0,
       let last = try Int64.fetchOne(

@@ -37,7 +37,8 @@ public struct StateOptions: OptionGroup, Equatable {
   public init() {}
 
   public static let fields: [OptionField<Self>] = [
-    .required("path", \.path, "A folder of this run's own; made where it is not there.", .named("path"), .nonEmpty, .path),
+    .required(
+      "path", \.path, "A folder of this run's own; made where it is not there.", .named("path"), .nonEmpty, .path),
     .optional(
       "durability", \.durability,
       "What alerts survive before they are delivered: process, its end by kill -9; power, that of the machine too."),

@@ -52,7 +52,7 @@ public enum AlertDecoder {
     try json.finish()
     guard !id.isEmpty, !detector.isEmpty, !legs.isEmpty else { return nil }
     return Alert(
-      id: id, detector: detector, type: type, windowStart: Timestamp(microseconds: start),
+      storedAs: id, detector: detector, type: type, windowStart: Timestamp(microseconds: start),
       windowEnd: Timestamp(microseconds: end), legs: legs, spread: spread, grossBasisPoints: gross,
       netBasisPoints: net, detectedAt: Timestamp(microseconds: detected))
   }

@@ -43,14 +43,14 @@ public struct Alert: Sendable, Equatable {
     grossBasisPoints: Double, netBasisPoints: Double, detectedAt: Timestamp
   ) {
     self.init(
-      id: Alert.identifier(detector: detector, windowStart: windowStart, windowEnd: windowEnd, legs: legs),
+      storedAs: Alert.identifier(detector: detector, windowStart: windowStart, windowEnd: windowEnd, legs: legs),
       detector: detector, type: type, windowStart: windowStart, windowEnd: windowEnd, legs: legs, spread: spread,
       grossBasisPoints: grossBasisPoints, netBasisPoints: netBasisPoints, detectedAt: detectedAt)
   }
 
   /// An alert that was made earlier, perhaps elsewhere, and keeps its identity.
-  init(
-    id: String, detector: String, type: String, windowStart: Timestamp, windowEnd: Timestamp, legs: [Leg],
+  package init(
+    storedAs id: String, detector: String, type: String, windowStart: Timestamp, windowEnd: Timestamp, legs: [Leg],
     spread: Double?, grossBasisPoints: Double, netBasisPoints: Double, detectedAt: Timestamp
   ) {
     self.id = id

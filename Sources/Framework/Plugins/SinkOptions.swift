@@ -61,7 +61,8 @@ public struct RetryOptions: OptionGroup, Equatable {
   public init() {}
 
   public static let fields: [OptionField<Self>] = [
-    .optional("first", \.first, "The first delay is anything up to this; each further one up to twice as much.", .positive),
+    .optional(
+      "first", \.first, "The first delay is anything up to this; each further one up to twice as much.", .positive),
     .optional("longest", \.longest, "No delay is longer, unless the destination asks for it.", .positive),
     .optional(
       "give_up_after", \.giveUpAfter,

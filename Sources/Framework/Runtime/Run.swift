@@ -67,7 +67,7 @@ public final class Run: Sendable {
 
   init(
     inputs: [Input], live: LiveInput?, detectors: [any Detector], fees: FeeSchedule, outputs: [Output],
-    journal: (any AlertJournal)?, markets: MarketTable, logger: Logger
+    journal: (any AlertJournal)? = nil, markets: MarketTable, logger: Logger
   ) {
     self.inputs = inputs
     self.live = live
@@ -131,7 +131,7 @@ public final class Run: Sendable {
       for runner in runners { runner.endInput() }
       for runner in runners {
         let ending = await runner.ending()
-        summary.sinks.append((runner.name, ending.counts))
+        summary.sinks.append((runner.name, runner.snapshot().counts))
         if let failure = ending.failure { fail(failure) }
         if !ending.isStuck { await runner.close() }
       }

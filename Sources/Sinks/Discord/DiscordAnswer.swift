@@ -37,7 +37,8 @@ enum DiscordAnswer {
   private static func seconds(_ text: String) -> Duration? { Double(text).flatMap { seconds($0) } }
 
   private static func seconds(_ value: Double) -> Duration? {
-    value.isFinite && value >= 0 ? min(.seconds(value.rounded(.up) == value ? value : value + 0.001), RetryAfter.most) : nil
+    value.isFinite && value >= 0
+      ? min(.seconds(value.rounded(.up) == value ? value : value + 0.001), RetryAfter.most) : nil
   }
 
   private static func hasMessage(_ body: String) -> Bool { member("message", in: body) != nil }

@@ -1,6 +1,5 @@
 import ArbdFramework
 import ArbdTransport
-import Glibc
 import Synchronization
 
 /// Posts to one address and says what an answer means. The address is a secret and in no message; the host is none.
@@ -16,7 +15,7 @@ final class HTTPPoster: Sendable {
       self.response = response
       status = response.status
       body = String(decoding: response.body, as: UTF8.self)
-      retryAfter = response.retryAfter(now: .wallClock)
+      retryAfter = response.retryAfter(now: .systemClock)
     }
 
     func header(_ name: String) -> String? { response.header(name) }
@@ -101,13 +100,5 @@ extension String {
   var trimmed: String {
     let start = drop { $0.isWhitespace }
     return String(start.reversed().drop { $0.isWhitespace }.reversed())
-  }
-}
-
-extension Timestamp {
-  static var wallClock: Timestamp {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return Timestamp(microseconds: Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1_000)
   }
 }

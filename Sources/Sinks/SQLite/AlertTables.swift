@@ -30,9 +30,15 @@ enum AlertTables {
     return migrator
   }
 
-  /// An alert that is there already is replaced: its id says that it is the same.
+  /// An alert that is there already is brought up to date: its id says that it is the same.
   static func insert(_ alert: Alert, _ db: Database) throws {
-    let row = try db.cachedStatement(sql: "INSERT OR REPLACE INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    // Its row keeps its place, so that who follows the table does not meet it again.
+    let row = try db.cachedStatement(
+      sql: """
+        INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET spread = excluded.spread, gross_bps = excluded.gross_bps,
+          net_bps = excluded.net_bps, detected_at_us = excluded.detected_at_us
+        """)
     try row.execute(arguments: [
       alert.id, alert.detector, alert.type, alert.windowStart.microseconds, alert.windowEnd.microseconds, alert.spread,
       alert.grossBasisPoints, alert.netBasisPoints, alert.detectedAt.microseconds,

@@ -22,6 +22,8 @@ struct RecordFilter: Sendable {
     instruments = options.instruments.map { Set($0) }
   }
 
+  var rememberedRoutes: Int { lastAlerts.count }
+
   mutating func admits(_ record: Record) -> Bool {
     switch record {
     case .alert(let alert): admits(alert)

@@ -20,6 +20,8 @@ final class SinkRunner: Sendable {
     var ending: Ending?
     /// Why the last attempt did not deliver; nil once one has.
     var fault: String?
+    /// Why the last dead letter became one.
+    var burialReason: String?
     var waiter: CheckedContinuation<Ending, Never>?
   }
 
@@ -118,7 +120,10 @@ final class SinkRunner: Sendable {
     let queued = inbox.count
     let (counts, fault, isConnected) = state.withLock { state in
       // What was left out says so, also after its end.
-      (completed(state.counts), state.ending?.failure ?? state.fault ?? state.ending.map { _ in "ended" }, state.isConnected)
+      (
+        completed(state.counts), state.ending?.failure ?? state.fault ?? state.ending.map { _ in "ended" },
+        state.isConnected
+      )
     }
     let isFull = queued >= inbox.capacity
     return SinkSnapshot(
@@ -293,13 +298,19 @@ final class SinkRunner: Sendable {
 
   /// Makes records into dead letters: an alert is kept in the journal, or at least in the log.
   private func bury(_ records: [Record], _ reason: String) {
-    state.withLock { $0.counts.rejected += UInt64(records.count { $0.kind != .status }) }
+    let isNews = state.withLock { state in
+      state.counts.rejected += UInt64(records.count { $0.kind != .status })
+      defer { state.burialReason = reason }
+      return state.burialReason != reason
+    }
     let letters = records.compactMap { record in
       if case .alert(let alert) = record { DeadLetter(sink: name, alert: alert, reason: reason) } else { nil }
     }
-    for letter in letters { logger.error("sink \(name): alert \(letter.alert.id) is not delivered: \(reason)") }
-    let others = records.count - letters.count
-    if others > 0 { logger.error("sink \(name): \(others) records are not delivered: \(reason)") }
+    // A reason is reported once, the records of it are counted; without a journal the log is all that knows of an alert.
+    if isNews { logger.error("sink \(name): \(records.count) records are not delivered: \(reason)") }
+    if journaled == nil {
+      for letter in letters { logger.error("sink \(name): alert \(letter.alert.id) is not delivered") }
+    }
     if let journaled { journaled.log.add(letters) }
   }
 }
