@@ -109,7 +109,8 @@ let package = Package(
     .testTarget(
       name: "SinksTests",
       dependencies: [
-        "ArbdSinks", "ArbdStorage", "ArbdTransport", "ArbdFramework", .product(name: "Logging", package: "swift-log"),
+        "ArbdSinks", "ArbdStorage", "ArbdTransport", "ArbdFramework", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SinksTests", swiftSettings: settings),
     .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),
