@@ -18,6 +18,12 @@ enum Figure {
     return (value < 0 ? "−" : "+") + text
   }
 
+  /// `10`, `7.5`: the shortest text that reads back the same.
+  static func plain(_ value: Double) -> String {
+    let text = "\(value)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
   /// `12,345`.
   static func grouped(_ number: UInt64) -> String { grouped(String(number)) }
 
