@@ -5,15 +5,18 @@ internal import CCurl
 /// next request. One caller at a time.
 package final class HTTPClient {
   private let multi: CurlMulti
+  private let proxies: Proxies
 
-  package init() throws(NetworkFailure) {
+  /// `variable`: the environment, in which proxies are named.
+  package init(_ variable: (String) -> String? = NetworkLoop.environment) throws(NetworkFailure) {
     guard let multi = CurlMulti() else { throw .outOfMemory }
     self.multi = multi
+    proxies = Proxies(variable)
   }
 
   /// Every answer is returned, whatever its status; what throws is that there was none.
   package func send(_ request: HTTPRequest) throws(NetworkFailure) -> HTTPResponse {
-    let transfer = try HTTPTransfer(request, for: ConnectionID(index: 0), number: 0)
+    let transfer = try HTTPTransfer(request, for: ConnectionID(index: 0), number: 0, proxies: proxies)
     guard transfer.handle.join(multi) else { throw .outOfMemory }
     var sockets: [curl_waitfd] = []
     while true {

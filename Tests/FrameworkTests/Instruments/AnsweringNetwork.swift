@@ -20,6 +20,7 @@ final class AnsweringNetwork: Network, Sendable {
 
   private let state: Mutex<State>
   private let condition = NSCondition()
+  var readableSince: Timestamp? { nil }
 
   init(_ answers: Answer...) { state = Mutex(State(answers: answers)) }
 
