@@ -13,6 +13,7 @@ let package = Package(
     .library(name: "ArbdFramework", targets: ["ArbdFramework"]),
     .library(name: "ArbdTransport", targets: ["ArbdTransport"]),
     .library(name: "ArbdAdapters", targets: ["ArbdAdapters"]),
+    .library(name: "ArbdStorage", targets: ["ArbdStorage"]),
     .library(name: "ArbdSinks", targets: ["ArbdSinks"]),
     .executable(name: "arbd", targets: ["arbd"]),
   ],
@@ -21,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swhitty/FlyingFox", .upToNextMinor(from: "0.27.1")),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl"),
@@ -45,8 +47,16 @@ let package = Package(
       path: "Sources/Adapters",
       swiftSettings: settings),
     .target(
+      name: "ArbdStorage",
+      dependencies: ["ArbdFramework", .product(name: "GRDB", package: "GRDB.swift")],
+      path: "Sources/Storage",
+      swiftSettings: settings),
+    .target(
       name: "ArbdSinks",
-      dependencies: ["ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "ArbdFramework", "ArbdStorage", "ArbdTransport", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Sources/Sinks",
       swiftSettings: settings),
     .target(
@@ -66,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "arbd",
       dependencies: [
-        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdSinks", "ArbdSimulator", "ArbdOperations",
+        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdStorage", "ArbdSinks", "ArbdSimulator", "ArbdOperations",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -93,8 +103,15 @@ let package = Package(
       dependencies: ["ArbdAdapters", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
       path: "Tests/AdaptersTests", swiftSettings: settings),
     .testTarget(
+      name: "StorageTests",
+      dependencies: ["ArbdStorage", "ArbdFramework", .product(name: "GRDB", package: "GRDB.swift")],
+      path: "Tests/StorageTests", swiftSettings: settings),
+    .testTarget(
       name: "SinksTests",
-      dependencies: ["ArbdSinks", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "ArbdSinks", "ArbdStorage", "ArbdTransport", "ArbdFramework", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Tests/SinksTests", swiftSettings: settings),
     .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),
     // Runs over real sockets, against simulated venues in the same process.

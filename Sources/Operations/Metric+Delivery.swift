@@ -13,7 +13,23 @@ extension Metric {
     },
     sink("arbd_sink_delivered_total", .counter, "Records that the sink took.", \.counts.delivered),
     sink("arbd_sink_retries_total", .counter, "Deliveries that failed and were tried again.", \.counts.retries),
+    sink("arbd_sink_reconnects_total", .counter, "Connections that were made anew.", \.counts.reconnects),
+    sink("arbd_sink_rejected_total", .counter, "Records that became dead letters.", \.counts.rejected),
+    sink("arbd_sink_filtered_total", .counter, "Records that the sink's filter held back.", \.counts.filtered),
+    sink("arbd_sink_dropped_total", .counter, "Market data that the sink's queue had no room for.", \.counts.dropped),
+    sink("arbd_sink_lag_alerts", .gauge, "Alerts in the journal that the sink has yet to be given.", \.counts.waiting),
+    journal("arbd_journal_written_total", "Alerts that were written to the journal.", \.written),
+    journal("arbd_journal_failures_total", "Writes to the journal that failed.", \.failures),
+    journal("arbd_journal_lost_total", "Alerts that went before some sink had them.", \.lost),
   ]
+
+  private static func journal(
+    _ name: String, _ help: String, _ value: @escaping @Sendable (JournalCounts) -> UInt64
+  ) -> Metric {
+    Metric(name, .counter, help, by: []) { report, samples in
+      if let journal = report.run.journal { samples.add([:], value(journal)) }
+    }
+  }
 
   private static func sink(
     _ name: String, _ kind: Kind, _ help: String, _ value: @escaping @Sendable (SinkSnapshot) -> UInt64

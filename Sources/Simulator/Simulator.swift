@@ -37,7 +37,7 @@ package final class Simulator: Sendable {
     let start = options.startTime ?? Simulator.now
     let model = MarketModel(
       markets: options.markets, start: start, seed: options.seed, rates: options.rates,
-      volatility: options.volatility, schedule: schedule)
+      volatility: options.volatility, depth: options.bookDepth, schedule: schedule)
     let setup = ServerLoop.Setup(
       model: model, listeners: listeners, limits: options.binanceLimits, tls: tls, address: options.address,
       speed: options.speed, maximumPendingBytes: options.maximumPendingBytes, faults: options.faults)
@@ -61,6 +61,20 @@ package final class Simulator: Sendable {
     thread.name = "simulator"
     thread.start()
     return SimulatorEndpoints(listeners, address: options.address, isSecure: tls != nil, start: start)
+  }
+
+  /// The order book of a market as it is now, whatever clients have been told of it; nil where the venue does not list it,
+  /// and while the simulator does not run.
+  package func book(_ venue: VenueKind, _ instrument: Instrument) async -> SimulatedBook? {
+    await withCheckedContinuation { continuation in
+      // Posted before it stops, it is answered.
+      let isPosted = state.withLock { state in
+        guard case .running(let mailbox, _) = state else { return false }
+        mailbox.post(.book(venue, instrument) { continuation.resume(returning: $0) })
+        return true
+      }
+      if !isPosted { continuation.resume(returning: nil) }
+    }
   }
 
   /// Takes effect at once. Faults of venues that are not simulated have none.

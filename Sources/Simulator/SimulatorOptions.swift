@@ -28,6 +28,8 @@ package struct SimulatorOptions: Sendable {
   package var rates = MarketModel.Rates(trades: 5, quotes: 5)
   /// 1 is usual for the field, 0 stands still.
   package var volatility = 1.0
+  /// Levels a side of each order book.
+  package var bookDepth = MarketModel.usualDepth
   package var injections: [Injection] = []
   package var periodicInjections: InjectionSchedule.Periodic?
   package var faults: [ScheduledFault] = []
@@ -63,6 +65,7 @@ package struct SimulatorOptions: Sendable {
       return "a rate must be from 0 to 10000000 a second"
     }
     guard volatility >= 0, volatility <= 1_000 else { return "the volatility must be from 0 to 1000" }
+    guard (1...10_000).contains(bookDepth) else { return "a book's depth must be from 1 to 10000 levels" }
     guard maximumPendingBytes > 0 else { return "the limit of unread bytes must be above 0" }
     return injections.lazy.compactMap(problem).first ?? problemOfFaults
   }

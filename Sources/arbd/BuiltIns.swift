@@ -24,6 +24,9 @@ enum BuiltIns {
       sinks: [
         ConsoleSink.self,
         JSONLinesSink.self,
+        SQLiteSink.self,
+        DiscordSink.self,
+        WebhookSink.self,
       ])
   }
 }

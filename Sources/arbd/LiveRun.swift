@@ -1,4 +1,5 @@
 import ArbdFramework
+import ArbdStorage
 import ArbdTransport
 import Foundation
 import Logging
@@ -15,7 +16,7 @@ struct LiveRun {
     let means = LiveMeans(now: clock.stamp, attempts: LiveRun.attempts, instruments: LiveRun.instruments) {
       try NetworkLoop(now: clock.stamp)
     }
-    run = try assembly.makeRun(logger: logger, means)
+    run = try assembly.makeRun(logger: logger, means) { SQLiteJournal($0, now: { .systemClock }) }
   }
 
   /// After the run.

@@ -90,6 +90,9 @@ struct RunCommand: AsyncParsableCommand {
       let count = result.discardedWindows == 1 ? "1 window was" : "\(result.discardedWindows) windows were"
       printError("\(count) not complete when the run was stopped, and discarded")
     }
+    for (name, counts) in result.sinks where counts.waiting > 0 {
+      printError("\(counts.waiting) alerts wait in the journal for sink \(name); the next run delivers them")
+    }
     for failure in result.failures { printError("error: \(failure)") }
     try summaryFile?.write(result.json)
     if !result.failures.isEmpty { throw ExitCode(1) }

@@ -17,6 +17,9 @@ struct MarketArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Changes of the best bid or ask a second, besides those of trades.", valueName: "number"))
   var quoteRate = 5.0
 
+  @Option(help: ArgumentHelp("Levels a side of each order book.", valueName: "number"))
+  var bookDepth = MarketModel.usualDepth
+
   @Option(help: ArgumentHelp("Decides all that is random.", valueName: "number"))
   var seed: UInt64 = 1
 
@@ -32,6 +35,7 @@ struct MarketArguments: ParsableArguments {
   func apply(to options: inout SimulatorOptions) throws {
     if !venue.isEmpty { options.venues = try venue.map(MarketArguments.venue) }
     options.rates = MarketModel.Rates(trades: rate, quotes: quoteRate)
+    options.bookDepth = bookDepth
     options.seed = seed
     options.speed = speed
     options.volatility = volatility

@@ -14,8 +14,15 @@ struct Conversation {
   /// When a frame arrives unless a test says otherwise.
   static let now = Timestamp(microseconds: 1_900_000_000_000_000)
 
-  static func coinbase(_ instruments: [String] = ["BTC-USD", "ETH-USD"], books: [String] = []) -> Conversation {
-    Conversation(CoinbaseAdapter.self, trades: instruments, books: books) { CoinbaseAdapter.Options(data: $0) }
+  static func coinbase(
+    _ instruments: [String] = ["BTC-USD", "ETH-USD"], quotes: [String] = [], books: [String] = [],
+    _ change: (inout CoinbaseAdapter.Options) -> Void = { _ in }
+  ) -> Conversation {
+    Conversation(CoinbaseAdapter.self, trades: instruments, quotes: quotes, books: books) {
+      var options = CoinbaseAdapter.Options(data: $0)
+      change(&options)
+      return options
+    }
   }
 
   static func binance(
@@ -26,12 +33,13 @@ struct Conversation {
 
   init<Adapter: ExchangeAdapter>(
     _ type: Adapter.Type, trades: [String] = [], quotes: [String] = [], books: [String] = [],
-    _ options: (MarketDataOptions) -> Adapter.Options
+    depth: Int = 50, _ options: (MarketDataOptions) -> Adapter.Options
   ) {
     let markets = MarketTable()
     var data = MarketDataOptions()
     data.instruments = Set(trades + quotes + books).sorted().compactMap { Instrument($0) }
-    let context = PluginContext(logger: Logger(label: "test"), name: Adapter.name, markets: markets)
+    data.depth = depth
+    let context = PluginContext.ofTest(Adapter.name, markets)
     guard let adapter = try? Adapter(options: options(data), context: context) else {
       preconditionFailure("\(Adapter.name) does not take \(data.instruments)")
     }
@@ -47,6 +55,13 @@ struct Conversation {
     }
     link = adapter.makeLink(number: 0, plan: ConnectionPlan(subscriptions: subscriptions), markets: markets)
     self.markets = markets
+  }
+
+  /// With a venue whose adapter has no options of its own.
+  init<Adapter: ExchangeAdapter>(
+    _ type: Adapter.Type, trades: [String] = [], quotes: [String] = [], books: [String] = [], depth: Int = 50
+  ) where Adapter.Options == MarketDataOptions {
+    self.init(type, trades: trades, quotes: quotes, books: books, depth: depth) { $0 }
   }
 
   /// The messages of the first connection are of no interest to most tests.
@@ -152,6 +167,9 @@ struct Reception: Equatable {
   let duplicates: UInt64
   let recovered: UInt64
 
+  /// Without what tells that earlier data is not to be trusted any more.
+  var data: [String] { events.filter { !$0.hasPrefix("withdrawn") } }
+
   var kind: FrameKind? {
     if case .read(let kind) = outcome { kind } else { nil }
   }
@@ -168,5 +186,11 @@ extension FrameKind {
     if after.control > before.control { return .control }
     if after.ignored > before.ignored { return .ignored }
     return after.unknown > before.unknown ? .unknown : nil
+  }
+}
+
+extension PluginContext {
+  static func ofTest(_ name: String, _ markets: MarketTable = MarketTable()) -> PluginContext {
+    PluginContext(logger: Logger(label: "test"), name: name, markets: markets)
   }
 }

@@ -1,17 +1,26 @@
+import ArbdAdapters
 import ArbdFramework
 import Foundation
 import Testing
 
 /// A venue whose session is tested, and the frames that are kept for it under `Fixtures`.
 enum TestedVenue: String, CaseIterable, Sendable {
-  case coinbase, binance
+  case coinbase, binance, kraken, okx, bybit
+  case coinbaseAdvanced = "coinbase_advanced"
 
   /// With the subscriptions that the fixtures speak of, sent and not yet acknowledged.
   func conversation() -> Conversation {
+    let usd = (trades: ["BTC-USD", "ETH-USD"], quotes: ["BTC-USD", "SOL-USD"], books: ["ADA-USD"])
+    let usdt = (trades: ["BTC-USDT", "ETH-USDT"], quotes: ["BTC-USDT", "SOL-USDT"], books: ["ADA-USDT"])
     var conversation =
       switch self {
-      case .coinbase: Conversation.coinbase()
-      case .binance: Conversation.binance()
+      case .coinbase: Conversation.coinbase(quotes: ["SOL-USD"])
+      case .binance: Conversation.binance(books: ["ADA-USDT"])
+      case .kraken: Conversation(KrakenAdapter.self, trades: usd.trades, quotes: usd.quotes, books: usd.books)
+      case .okx: Conversation(OKXAdapter.self, trades: usdt.trades, quotes: usdt.quotes, books: usdt.books)
+      case .bybit: Conversation(BybitAdapter.self, trades: usdt.trades, quotes: usdt.quotes, books: usdt.books)
+      case .coinbaseAdvanced:
+        Conversation(CoinbaseAdvancedAdapter.self, trades: usd.trades, quotes: ["SOL-USD"])
       }
     conversation.connect()
     return conversation
@@ -26,6 +35,19 @@ enum TestedVenue: String, CaseIterable, Sendable {
     case .binance:
       #"{"stream":"btcusdt@trade","data":{"e":"trade","E":1890000000136,"s":"BTCUSDT","t":\#(id),"#
         + #""p":"50123.40","q":"0.5","T":1890000000135,"m":true,"M":true}}"#
+    case .kraken:
+      #"{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy","price":50123.40,"qty":0.5,"#
+        + #""ord_type":"limit","trade_id":\#(id),"timestamp":"2027-03-04T05:06:07.089723Z"}]}"#
+    case .okx:
+      #"{"arg":{"channel":"trades","instId":"BTC-USDT"},"data":[{"instId":"BTC-USDT","tradeId":"\#(id)","#
+        + #""px":"50123.40","sz":"0.5","side":"buy","ts":"1890000000135","count":"1"}]}"#
+    case .bybit:
+      #"{"topic":"publicTrade.BTCUSDT","ts":1890000000136,"type":"snapshot","data":[{"T":1890000000135,"#
+        + #""s":"BTCUSDT","S":"Buy","v":"0.5","p":"50123.40","i":"\#(id)","BT":false,"RPI":false,"seq":1}]}"#
+    case .coinbaseAdvanced:
+      #"{"channel":"market_trades","sequence_num":5,"events":[{"type":"update","trades":[{"trade_id":"\#(id)","#
+        + #""product_id":"BTC-USD","price":"50123.40","size":"0.5","side":"BUY","#
+        + #""time":"2027-03-04T05:06:07.089723Z"}]}]}"#
     }
   }
 }

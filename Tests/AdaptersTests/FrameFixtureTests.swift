@@ -25,12 +25,12 @@ import Testing
     #expect(reception.recovered == 0)
   }
 
-  /// Market data comes from frames of kind data and from no others.
+  /// Market data comes from frames of kind data and from no others. Of books, some of it tells nothing yet.
   @Test(arguments: FrameFixture.all)
   func onlyDataHasEvents(_ fixture: FrameFixture) {
     var conversation = fixture.venue.conversation()
     let reception = conversation.receive(fixture.frame)
-    #expect((reception.kind == .data) == !reception.events.isEmpty)
+    if reception.kind != .data { #expect(reception.events.isEmpty) }
   }
 
   @Test(arguments: FrameFixture.all)
@@ -42,8 +42,9 @@ import Testing
       #expect(
         reception.error != nil, "cut off after \(length) bytes, it is \(String(describing: reception.kind))")
       #expect(reception.error?.remedy == .skip)
-      #expect(reception.events.isEmpty && reception.actions.isEmpty)
-      #expect(conversation.receive(fixture.venue.trade(9_000_000_000)).events.count == 1)
+      // What may have been about a book puts that out of step.
+      #expect(reception.events.isEmpty && reception.actions.allSatisfy(isAboutBooks))
+      #expect(conversation.receive(fixture.venue.trade(9_000_000_000)).data.count == 1)
     }
   }
 
@@ -53,7 +54,11 @@ import Testing
       var conversation = fixture.venue.conversation()
       let reception = conversation.receive(fixture.frame + Array(tail.utf8))
       #expect(reception.error?.reason == .malformedJSON, "\(tail) behind it")
-      #expect(reception.events.isEmpty && reception.actions.isEmpty)
+      #expect(reception.events.isEmpty && reception.actions.allSatisfy(isAboutBooks))
     }
+  }
+
+  private func isAboutBooks(_ action: String) -> Bool {
+    ["out of step: ", "ask again for ", "fetch "].contains { action.hasPrefix($0) }
   }
 }

@@ -55,7 +55,10 @@ struct Replay {
     let (configuration, diagnostics) = Configuration.load(
       text: Array("{\"sources\":[\(items)]}".utf8), fileName: "test.json", environment: [:],
       registry: try Registry(
-        adapters: [CoinbaseAdapter.self, BinanceAdapter.self], sources: [ReplaySource.self]))
+        adapters: [
+          CoinbaseAdapter.self, CoinbaseAdvancedAdapter.self, BinanceAdapter.self, KrakenAdapter.self, OKXAdapter.self,
+          BybitAdapter.self,
+        ], sources: [ReplaySource.self]))
     let loaded = try #require(configuration, "\(diagnostics)")
     sources = try loaded.sources.map { [markets] item in
       switch try item.make(PluginContext(logger: logger, name: item.name, markets: markets)) {

@@ -324,7 +324,11 @@ import Testing
       lines.append(
         Self.frame(venue.trade(1).replacing("50123.40", with: "0"), at: 1_001, venue: venue.rawValue))
     }
-    let summary = try await replay(folder.file("all.jsonl", Self.text(lines)), Self.adapters).run().summary
+    let adapters = TestedVenue.allCases.map {
+      #"{"type":"\#($0.rawValue)","instruments":["BTC-USD","BTC-USDT"]}"#
+    }
+    let options = #""format":"capture","adapters":[\#(adapters.joined(separator: ","))]"#
+    let summary = try await replay(folder.file("all.jsonl", Self.text(lines)), options).run().summary
     for venue in TestedVenue.allCases {
       let frames = try #require(summary.venues[venue.rawValue]).frames
       #expect(frames.total == UInt64(fixtures.filter { $0.venue == venue }.count + 2))

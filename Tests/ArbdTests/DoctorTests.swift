@@ -74,6 +74,43 @@ import Testing
     #expect(try daemon.content("out.jsonl").isEmpty, "nothing is delivered")
   }
 
+  /// The configuration that comes with arbd, its venues' addresses replaced.
+  @Test func theLiveConfigurationIsGoodAgainstTheSimulator() async throws {
+    let file = Daemon.project.appendingPathComponent("Configs/live.json")
+    var configuration = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    configuration["$schema"] = nil
+    var sources = try #require(configuration["sources"] as? [[String: Any]])
+    try #require(sources.count == 5)
+    let venues = try sources.map { source in
+      let instruments = try #require(source["instruments"] as? [String])
+      return "\(try #require(source["type"] as? String))=\(instruments.joined(separator: ","))"
+    }
+    let simulator = try daemon.start(
+      ["simulate", "--rate", "20", "--quote-rate", "20"] + venues.flatMap { ["--venue", $0] })
+    try await simulator.wait("the simulator") { simulator.outputSoFar.count { $0 == "\n" } >= venues.count }
+    let lines = simulator.outputSoFar.split(separator: "\n").prefix(venues.count)
+    let endpoints = try lines.map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
+    for place in sources.indices {
+      let venue = sources[place]["type"] as? String
+      let endpoint = endpoints.first { $0?["venue"] as? String == venue }
+      sources[place]["endpoint"] = try #require(endpoint??["websocket"])
+      sources[place]["channels"] = ["trades", "quotes", "book"]
+    }
+    configuration["sources"] = sources
+    try daemon.file(
+      "config.json", String(decoding: try JSONSerialization.data(withJSONObject: configuration), as: UTF8.self))
+    let report = Report(
+      try await daemon.shell("LC_ALL=C.UTF-8 exec \"$ARBD\" doctor --config config.json --timeout 10s"))
+    #expect(report.status == 0, "\(report.errors) \(report.text)")
+    #expect(report.marks.allSatisfy { $0 == "✓" } && report.marks.count >= 40, "\(report.text)")
+    for (place, source) in sources.enumerated() {
+      let count = 3 * (source["instruments"] as? [String] ?? []).count
+      #expect(report["sources[\(place)]", "subscriptions"] == "✓ subscriptions \(count) of \(count) acknowledged")
+    }
+    simulator.send(SIGTERM)
+  }
+
   @Test func aSinkIsLeftAsItIs() async throws {
     try daemon.file("out.jsonl", "half a li")
     try daemon.file("records.jsonl", Record.trade(1, at: 1) + "\n")

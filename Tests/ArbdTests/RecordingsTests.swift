@@ -62,5 +62,7 @@ struct Recording: Sendable, CustomTestStringConvertible {
     Recording(
       name: "binance-2023-04-05", venue: "binance", instruments: ["BTC-USDT"], kinds: ["trades", "quotes"],
       frameCount: 15_088),
+    Recording(
+      name: "okx-2022-05-13", venue: "okx", instruments: ["BTC-USDT"], kinds: ["trades"], frameCount: 410),
   ]
 }

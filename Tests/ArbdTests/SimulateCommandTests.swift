@@ -66,7 +66,8 @@ import Testing
     (["--venue", "coinbase=BTCUSD"], "no instrument"),
     (["--port", "mtgox=1"], "--port mtgox=1"), (["--fault", "1s coinbase explode"], "explode"),
     (["--inject", "1s triangle coinbase BTC-USD 10 5s"], "no triangle"), (["--tls-key", "key.pem"], "belong together"),
-    (["--speed", "0"], "speed"), (["--rate", "-1"], "rate"), (["--scenario", "nothing.json"], "nothing.json"),
+    (["--speed", "0"], "speed"), (["--rate", "-1"], "rate"), (["--book-depth", "0"], "depth"),
+    (["--scenario", "nothing.json"], "nothing.json"),
     (["--venue", "coinbase=B/C-USD"], "cannot be"), (["--listen", "::1"], "no IPv4 address"),
   ])
   func mistakesAreExplained(arguments: [String], part: String) async throws {

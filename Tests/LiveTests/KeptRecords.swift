@@ -11,9 +11,11 @@ final class KeptRecords: Sink {
 
   static let name = "kept"
   static let summary = "Keeps what it is given."
-  static let accepts: Set<Record.Kind> = [.alert, .trade]
+  static let accepts: Set<Record.Kind> = [.alert, .trade, .quote]
 
-  private let state = Mutex<(alerts: [Alert], trades: [(trade: Trade, market: Market)])>(([], []))
+  private let state = Mutex<
+    (alerts: [Alert], trades: [(trade: Trade, market: Market)], quotes: [(quote: Quote, market: Market)])
+  >(([], [], []))
 
   init(options: Options, context: PluginContext) {}
   init() {}
@@ -22,6 +24,11 @@ final class KeptRecords: Sink {
   func trades(at venue: String) -> [Trade] {
     state.withLock { $0.trades.filter { $0.market.venue == venue }.map(\.trade) }
   }
+  func quotes(at venue: String) -> [Quote] {
+    state.withLock { $0.quotes.filter { $0.market.venue == venue }.map(\.quote) }
+  }
+  /// The last one of a market.
+  func lastQuote(of market: Market) -> Quote? { state.withLock { $0.quotes.last { $0.market == market }?.quote } }
   /// The event time of the last one.
   func lastTrade(at venue: String) -> Timestamp? {
     state.withLock { $0.trades.last { $0.market.venue == venue }?.trade.eventTime }
@@ -36,7 +43,8 @@ final class KeptRecords: Sink {
         switch record {
         case .alert(let alert): state.alerts.append(alert)
         case .trade(let trade, let market): state.trades.append((trade, market))
-        case .quote, .status: break
+        case .quote(let quote, let market): state.quotes.append((quote, market))
+        case .status: break
         }
       }
     }

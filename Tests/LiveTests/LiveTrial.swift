@@ -21,14 +21,17 @@ final class LiveTrial: Sendable {
   static let patience = Duration.seconds(120)
   static let start = Timestamp(microseconds: 1_700_000_000_000_000)
 
+  /// `venues`: what is simulated and listened to, by `channels`; alerts come of trades.
   init(
-    _ faults: [String] = [], policy: ConnectionPolicy.Change = { _ in },
+    _ faults: [String] = [], venues: [(kind: VenueKind, instruments: [Instrument])] = LiveTrial.instruments,
+    channels: [Channel] = [.trades], rates: MarketModel.Rates = .init(trades: 40, quotes: 0),
+    policy: ConnectionPolicy.Change = { _ in },
     simulation: (inout SimulatorOptions) -> Void = { _ in }, source: (inout LiveOptions) -> Void = { _ in }
   ) throws {
     var options = SimulatorOptions()
     options.startTime = LiveTrial.start
-    options.rates = MarketModel.Rates(trades: 40, quotes: 0)
-    options.venues = LiveTrial.instruments.map { SimulatorOptions.Venue($0, instruments: $1) }
+    options.rates = rates
+    options.venues = venues.map { SimulatorOptions.Venue($0.kind, instruments: $0.instruments) }
     options.faults = try faults.map { try ScheduledFault("0ms " + $0) }
     simulation(&options)
     simulator = try Simulator(options)
@@ -37,7 +40,13 @@ final class LiveTrial: Sendable {
       Timestamp(microseconds: LiveTrial.start.microseconds + Int64((ContinuousClock.now - began) / .microseconds(1)))
     }
     let endpoints = try simulator.start()
-    run = try LiveTrial.makeRun(endpoints, clock, records, log, policy, source)
+    let asked = endpoints.all.map { endpoint in
+      var data = MarketDataOptions()
+      data.instruments = venues.first { $0.kind == endpoint.venue }?.instruments ?? []
+      data.channels = channels
+      return (endpoint, data)
+    }
+    run = try LiveTrial.makeRun(asked, clock, records, log, policy, source)
     running = Task { [run] in await run.execute() }
   }
 
@@ -46,20 +55,19 @@ final class LiveTrial: Sendable {
     simulator.stop()
   }
 
-  private static let instruments: [(VenueKind, [Instrument])] = [
+  static let instruments: [(kind: VenueKind, instruments: [Instrument])] = [
     (.coinbase, [Instrument(base: "BTC", quote: "USD"), Instrument(base: "ETH", quote: "USD")]),
     (.binance, [Instrument(base: "BTC", quote: "USDT"), Instrument(base: "ETH", quote: "USDT")]),
   ]
 
   private static func makeRun(
-    _ endpoints: SimulatorEndpoints, _ clock: ReceiveClock, _ records: KeptRecords, _ log: LogLines,
+    _ venues: [(SimulatorEndpoints.Endpoint, MarketDataOptions)], _ clock: ReceiveClock, _ records: KeptRecords,
+    _ log: LogLines,
     _ policy: ConnectionPolicy.Change, _ adjust: (inout LiveOptions) -> Void
   ) throws -> Run {
     let markets = MarketTable()
     func context(_ name: String) -> PluginContext { PluginContext(logger: log.logger, name: name, markets: markets) }
-    let sources = try endpoints.all.map { endpoint in
-      var options = MarketDataOptions()
-      options.instruments = instruments.first { $0.0 == endpoint.venue }?.1 ?? []
+    let sources = try venues.map { endpoint, options in
       let name = endpoint.venue.rawValue
       let adapter = try endpoint.venue.adapter(options, context(name))
       var live = LiveOptions()
@@ -72,16 +80,17 @@ final class LiveTrial: Sendable {
     let means = LiveMeans(now: clock.stamp, attempts: nil) { try NetworkLoop(now: clock.stamp) }
     return Run(
       inputs: [], live: Run.LiveInput(sources: sources, means: means),
-      detectors: [SpreadDetector(options: detector, context: context("btc"))], fees: FeeSchedule(),
+      detectors: [SpreadDetector(options: detector(venues.map { $0.0.venue.rawValue }), context: context("btc"))],
+      fees: FeeSchedule(),
       outputs: [Run.Output(name: "kept", kinds: KeptRecords.accepts, sink: records)], markets: markets,
       logger: log.logger)
   }
 
   /// An alert for every window, at the last price, on which the order of arrival has no influence.
-  private static var detector: SpreadOptions {
+  private static func detector(_ venues: [String]) -> SpreadOptions {
     var options = SpreadOptions()
     options.instrument = Instrument(base: "BTC", quote: "USD")
-    options.venues = ["coinbase", "binance"]
+    options.venues = venues
     options.treatAsEqual = [["USD", "USDT"]]
     options.price = .last
     options.window.size = .milliseconds(250)
@@ -121,6 +130,33 @@ final class LiveTrial: Sendable {
   func waitForAlerts(_ count: Int = 3) async throws {
     let now = ["coinbase", "binance"].compactMap { records.lastTrade(at: $0) }.max() ?? LiveTrial.start
     try await wait("alerts") { records.alerts.count { $0.windowStart > now } >= count }
+  }
+
+  /// Until nothing happens in the venue's markets any more and the last best bids and asks have arrived; gives the books
+  /// as they then are.
+  func waitForHalt(_ venue: VenueKind, _ instruments: [Instrument]) async throws -> [SimulatedBook] {
+    try inject("\(venue.rawValue) halt 1h")
+    var books: [SimulatedBook] = []
+    for instrument in instruments {
+      let book = try #require(await simulator.book(venue, instrument))
+      let market = Market(venue: venue.rawValue, instrument: instrument)
+      try await wait("the last quote of \(market)") {
+        records.lastQuote(of: market).map {
+          LiveTrial.isTop($0, of: book, SimulatedMarket(venue: venue, instrument: instrument))
+        } ?? false
+      }
+      books.append(book)
+    }
+    return books
+  }
+
+  private static func isTop(_ quote: Quote, of book: SimulatedBook, _ market: SimulatedMarket) -> Bool {
+    guard let top = book.top else { return false }
+    func has(_ quantity: Quantity, _ count: Int64, _ unit: ExactDecimal) -> Bool {
+      quantity.exact == ExactDecimal(mantissa: count * unit.mantissa, exponent: unit.exponent)
+    }
+    return has(quote.bid, top.bid, market.tick) && has(quote.bidSize, top.bidSize, market.lot)
+      && has(quote.ask, top.ask, market.tick) && has(quote.askSize, top.askSize, market.lot)
   }
 
   /// Ends it, and gives what it found until then and what it counted.
@@ -163,7 +199,15 @@ extension ConnectionPolicy {
     policy.keepalive = .ping(every: .milliseconds(300))
   }
 
-  /// The same, and streams are stale soon.
+  /// What was lost is soon asked for again, but a machine with other things to do is not taken for a dead venue.
+  static let patient: Change = { policy in
+    let keepalive = policy.keepalive
+    short(&policy)
+    policy.acknowledgementTimeout = .seconds(10)
+    policy.keepalive = keepalive
+  }
+
+  /// The same as `short`, and streams are stale soon.
   static let shortAndStale: Change = { policy in
     short(&policy)
     policy.staleAfter = StaleLimits(trades: .milliseconds(500), quotes: .milliseconds(500))

@@ -24,6 +24,7 @@ enum SampleReport {
     run.venues = ["sources[0] coinbase"]
     var delivered = SinkCounts()
     (delivered.delivered, delivered.retries) = (41, 42)
+    run.journal = JournalCounts()
     run.sinks = [
       SinkSnapshot(name: "alerts", isConnected: true, fault: nil, queued: 43, capacity: 44, counts: delivered)
     ]

@@ -1,7 +1,6 @@
 """cryptofeed: symbols over REST, trades and tickers over WebSocket, of both venues, over TLS with a CA of our own."""
 
 import asyncio
-import sys
 import threading
 import time
 
@@ -9,9 +8,10 @@ from cryptofeed import FeedHandler
 from cryptofeed.connection import RestEndpoint, Routes, WebsocketEndpoint
 from cryptofeed.defines import TICKER, TRADES
 from cryptofeed.exchanges import Binance, Coinbase
-from sanity import Tally, done
+from sanity import Tally, done, endpoints
 
-coinbase_rest, coinbase_socket, binance_rest, binance_socket = sys.argv[1:5]
+coinbase_rest, coinbase_socket = endpoints("coinbase")
+binance_rest, binance_socket = endpoints("binance")
 tally = Tally("BINANCE trades", "BINANCE quotes", "COINBASE trades", "COINBASE quotes")
 
 Coinbase.websocket_endpoints = [WebsocketEndpoint(coinbase_socket, options={"compression": None})]

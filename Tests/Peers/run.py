@@ -12,7 +12,17 @@ import sys
 import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
-CLIENTS = ["binance-connector", "ccxt", "cryptofeed"]
+# Each client's script, and whether it wants TLS.
+CLIENTS = {
+    "binance-connector": ("binance_connector.py", False),
+    "pybit": ("pybit_client.py", False),
+    "python-kraken-sdk": ("kraken_sdk.py", False),
+    "python-okx": ("okx_client.py", True),
+    "coinbase-advanced-py": ("coinbase_advanced.py", True),
+    "ccxt": ("ccxt_client.py", False),
+    "cryptofeed": ("cryptofeed_client.py", True),
+}
+VENUES = 6
 
 
 def environment(folder, name):
@@ -49,7 +59,7 @@ class Simulator:
             [arbd, "simulate", "--rate", "50", "--quote-rate", "50", *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
         self.endpoints = {}
-        while len(self.endpoints) < 2:
+        while len(self.endpoints) < VENUES:
             line = self.process.stdout.readline()
             if not line:
                 sys.exit("arbd simulate did not start")
@@ -68,19 +78,14 @@ def run(arbd, folder, name):
     python = environment(folder, name)
     variables = dict(os.environ, NO_PROXY="127.0.0.1")
     arguments = []
-    if name == "cryptofeed":
+    script, wants_tls = CLIENTS[name]
+    if wants_tls:
         ca, arguments = certificates(folder)
         variables |= {"SSL_CERT_FILE": str(ca), "REQUESTS_CA_BUNDLE": str(ca)}
     with Simulator(arbd, arguments) as endpoints:
-        coinbase, binance = endpoints["coinbase"], endpoints["binance"]
-        addresses = [coinbase["rest"], coinbase["websocket"], binance["rest"], binance["websocket"]]
-        script, targets = {
-            "binance-connector": ("binance_connector.py", [binance["websocket"]]),
-            "ccxt": ("ccxt_client.py", addresses),
-            "cryptofeed": ("cryptofeed_client.py", addresses),
-        }[name]
         # The folder's own modules first, and nothing that a client leaves behind.
-        result = subprocess.run([python, "-B", HERE / script, *targets], env=variables, cwd=folder, timeout=120)
+        command = [python, "-B", HERE / script, json.dumps(endpoints)]
+        result = subprocess.run(command, env=variables, cwd=folder, timeout=120)
     print(f"{name}: {'good' if result.returncode == 0 else 'FAILED'}", flush=True)
     return result.returncode == 0
 

@@ -201,5 +201,11 @@ import Testing
     #expect(text.hasPrefix(#"{"error":[],"result":{"XBTUSD":{"altname":"XBTUSD","wsname":"XBT/USD","#))
     #expect(text.contains(#""base":"XXBT","aclass_quote":"currency","quote":"ZUSD""#))
     #expect(text.contains(#""tick_size":"0.01","status":"online""#))
+    func pair(_ name: String) -> String {
+      let target = RequestTarget("/0/public/AssetPairs?pair=\(name)")
+      return String(decoding: Self.conversation().venue.answer(target, at: Conversation.start).body, as: UTF8.self)
+    }
+    #expect(pair("BTC/USD").hasPrefix(#"{"error":[],"result":{"BTC/USD":{"altname":"XBTUSD""#))
+    #expect(pair("FOO") == #"{"error":["EQuery:Unknown asset pair"]}"#)
   }
 }

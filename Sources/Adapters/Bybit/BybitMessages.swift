@@ -62,8 +62,7 @@ extension QuoteFields {
   /// `orderbook.1`: always all of it, again after three seconds without a change. After a restart of the venue `u` is 1.
   ///
   ///     {"s":"BTCUSDT","b":[["61234.5","0.6"]],"a":[["61234.6","1.2"]],"u":18521288,"seq":7961638724}
-  init(bybit json: inout JSONScanner, _ symbols: SymbolTable) throws(JSONError) {
-    self.init()
+  mutating func read(bybit json: inout JSONScanner, _ symbols: SymbolTable) throws(JSONError) {
     isRestart = true
     try json.beginObject()
     while let key = try json.nextKey() {
@@ -82,34 +81,43 @@ extension QuoteFields {
   }
 }
 
+/// What a message about a book has beside its levels.
+struct BybitBook {
+  fileprivate(set) var place: Int?
+  fileprivate(set) var number: Int64?
+}
+
 extension SessionOutput {
-  /// A deeper book: a snapshot, then changes, numbered one by one by `u`; a snapshot may come at any time, and a message whose
-  /// `u` is 1 is one whatever it says.
+  /// Levels of a deeper book: a snapshot, then changes, numbered one by one by `u`; a snapshot may come at any time, and a
+  /// message whose `u` is 1 is one whatever it says.
   ///
   ///     {"s":"BTCUSDT","b":[["61234.5","0.6"],["61234.4","0"]],"a":[],"u":18521289,"seq":7961638725}
-  mutating func readBook(
-    bybit json: inout JSONScanner, _ symbols: SymbolTable, isSnapshot: Bool, _ time: FieldTime
-  ) throws(JSONError) {
-    var (place, number): (Int?, Int64?)
+  mutating func readBook(bybit json: inout JSONScanner, _ symbols: SymbolTable) throws(JSONError) -> BybitBook {
+    var book = BybitBook()
     try json.beginObject()
     while let key = try json.nextKey() {
       if key == "s" {
-        place = symbols.place(of: try json.readString()) ?? SymbolTable.unknown
+        book.place = symbols.place(of: try json.readString()) ?? SymbolTable.unknown
       } else if key == "b" {
         try readLevels(.bid, &json)
       } else if key == "a" {
         try readLevels(.ask, &json)
       } else if key == "u" {
-        number = try json.readInteger()
+        book.number = try json.readInteger()
       } else {
         try json.skipValue()
       }
     }
-    guard let number else { return fail(.missingField, "u") }
+    return book
+  }
+
+  mutating func update(bybit book: BybitBook, isSnapshot: Bool?, _ time: FieldTime) {
+    guard let isSnapshot else { return fail(.missingField, "type") }
+    guard let number = book.number else { return fail(.missingField, "u") }
     if isSnapshot || number == 1 {
-      replaceBook(at: place, .number(number), time: time)
+      replaceBook(at: book.place, .number(number), time: time)
     } else {
-      updateBook(at: place, .number(number), time: time)
+      updateBook(at: book.place, .number(number), time: time)
     }
   }
 }

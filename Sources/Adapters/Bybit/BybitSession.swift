@@ -51,7 +51,11 @@ public struct BybitSession: JSONSession {
   ) throws(JSONError) -> FrameKind {
     var topic: BybitTopic?
     var isSnapshot: Bool?
+    // What the data says, which the members behind it complete.
     var matched = FieldTime.missing
+    var quote = QuoteFields()
+    var book = BybitBook()
+    var hasData = false
     var data: JSONPlace?
     var reply = BybitReply()
     try json.beginObject()
@@ -63,11 +67,10 @@ public struct BybitSession: JSONSession {
       } else if key == "cts" {
         matched = try FieldTime(milliseconds: &json)
       } else if key == "data" {
-        if topic == .trades {
-          try json.beginArray()
-          while try json.nextElement() { try readTrade(&json, at: time, &output) }
+        if let topic {
+          try read(topic, &json, &quote, &book, at: time, &output)
+          hasData = true
         } else {
-          // The time of what it says stands behind it.
           data = json.place
           try json.skipValue()
         }
@@ -79,27 +82,29 @@ public struct BybitSession: JSONSession {
     if let data {
       let end = json.place
       json.go(to: data)
-      try read(topic, isSnapshot: isSnapshot, matched, &json, at: time, &output)
+      try read(topic, &json, &quote, &book, at: time, &output)
       json.go(to: end)
+      hasData = true
+    }
+    if hasData, topic == .best {
+      quote.time = matched
+      output.emit(quote, at: time)
+    } else if hasData, topic == .book {
+      output.update(bybit: book, isSnapshot: isSnapshot, matched)
     }
     return topic == .other ? .ignored : topic == .unknown ? .unknown : .data
   }
 
   private func read(
-    _ topic: BybitTopic, isSnapshot: Bool?, _ matched: FieldTime, _ json: inout JSONScanner, at time: Timestamp,
-    _ output: inout SessionOutput
+    _ topic: BybitTopic, _ json: inout JSONScanner, _ quote: inout QuoteFields, _ book: inout BybitBook,
+    at time: Timestamp, _ output: inout SessionOutput
   ) throws(JSONError) {
     switch topic {
     case .trades:
       try json.beginArray()
       while try json.nextElement() { try readTrade(&json, at: time, &output) }
-    case .best:
-      var quote = try QuoteFields(bybit: &json, symbols)
-      quote.time = matched
-      output.emit(quote, at: time)
-    case .book:
-      guard let isSnapshot else { return output.fail(.missingField, "type") }
-      try output.readBook(bybit: &json, symbols, isSnapshot: isSnapshot, matched)
+    case .best: try quote.read(bybit: &json, symbols)
+    case .book: book = try output.readBook(bybit: &json, symbols)
     case .other, .unknown: try json.skipValue()
     }
   }

@@ -116,6 +116,13 @@ extension SessionOutput {
   }
 
   private mutating func readChange(coinbase json: inout JSONScanner) throws(JSONError) {
+    let start = json.place
+    if let side = json.pass("[\"buy\",") ? BookSide.bid : json.pass("[\"sell\",") ? .ask : nil,
+      let level = json.compactPair(), json.pass("]")
+    {
+      return addLevel(side, price: level.price, size: level.size)
+    }
+    json.go(to: start)
     try json.beginArray()
     var side: BookSide?
     var (price, size): (ExactDecimal?, ExactDecimal?) = (nil, nil)

@@ -90,6 +90,9 @@ extension SessionOutput {
   private mutating func readLevel(
     coinbaseAdvanced json: inout JSONScanner, _ latest: inout FieldTime
   ) throws(JSONError) {
+    let start = json.place
+    if try readCompactLevel(coinbaseAdvanced: &json, &latest) { return }
+    json.go(to: start)
     var side: BookSide?
     var (price, size): (ExactDecimal?, ExactDecimal?)
     try json.beginObject()
@@ -102,14 +105,29 @@ extension SessionOutput {
       } else if key == "new_quantity" {
         size = try json.readLevelNumber()
       } else if key == "event_time" {
-        let time = try FieldTime(iso8601: &json)
-        if let moment = time.timestamp, latest.timestamp.map({ $0 < moment }) ?? true { latest = time }
+        latest = try FieldTime(iso8601: &json).orLater(latest)
       } else {
         try json.skipValue()
       }
     }
     guard let side else { return fail(.badValue, "side") }
     addLevel(side, price: price, size: size)
+  }
+
+  /// The same where the members stand as the venue sends them. False for all else, some of it passed.
+  private mutating func readCompactLevel(
+    coinbaseAdvanced json: inout JSONScanner, _ latest: inout FieldTime
+  ) throws(JSONError) -> Bool {
+    guard json.pass("{\"side\":") else { return false }
+    let isBid = json.pass("\"bid\",")
+    guard isBid || json.pass("\"offer\","), json.pass("\"event_t"), json.pass("ime\":") else { return false }
+    let time = try FieldTime(iso8601: &json)
+    guard json.pass(",\"price_"), json.pass("level\":"), let price = json.compactNumber(), json.pass(",\"new_qu"),
+      json.pass("antity\":"), let size = json.compactNumber(), json.pass("}")
+    else { return false }
+    latest = time.orLater(latest)
+    addLevel(isBid ? .bid : .ask, price: price, size: size)
+    return true
   }
 
   /// All subscriptions of the connection: `{"subscriptions":{"level2":["BTC-USD"],"market_trades":["BTC-USD"]}}`
@@ -130,5 +148,13 @@ extension SessionOutput {
         }
       }
     }
+  }
+}
+
+extension FieldTime {
+  /// The later of two times; one that is none is earlier than any.
+  fileprivate func orLater(_ other: FieldTime) -> FieldTime {
+    guard let own = timestamp else { return other }
+    return other.timestamp.map { $0 < own } ?? true ? self : other
   }
 }

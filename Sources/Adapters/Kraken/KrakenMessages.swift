@@ -132,6 +132,14 @@ extension SessionOutput {
   private mutating func readLevels(kraken json: inout JSONScanner, _ side: BookSide) throws(JSONError) {
     try json.beginArray()
     while try json.nextElement() {
+      let start = json.place
+      if json.pass("{\"price\""), json.pass(":"), let price = json.compactNumber(), json.pass(",\"qty\":"),
+        let size = json.compactNumber(), json.pass("}")
+      {
+        addLevel(side, price: price, size: size)
+        continue
+      }
+      json.go(to: start)
       var (price, size): (ExactDecimal?, ExactDecimal?)
       try json.beginObject()
       while let key = try json.nextKey() {

@@ -159,22 +159,34 @@ public struct KrakenSession: JSONSession {
   /// https://docs.kraken.com/api/docs/guides/spot-ws-book-v2
   public func checksum(of book: borrowing OrderBook, at place: Int) -> UInt32? {
     let precision = precisions[place]
-    var text: [UInt8] = []
-    for side in [BookSide.ask, .bid] {
-      for rank in 0..<10 {
-        guard let level = book.level(side, rank) else { break }
-        text.append(digits: level.price, precision?.price)
-        text.append(digits: level.size, precision?.size)
-      }
-    }
-    return Checksum.crc32(text)
+    // Two numbers for each level, of at most 19 digits and as many zeros.
+    let capacity = 10 * 2 * 40
+    let asks = ChecksumText.crc32(capacity: capacity) { $0.append(best: .ask, of: book, precision) }
+    return ChecksumText.crc32(behind: asks, capacity: capacity) { $0.append(best: .bid, of: book, precision) }
   }
 }
 
-extension [UInt8] {
-  /// The digits of a number with `precision` of them behind its point; nil: as many as it came with.
+extension ChecksumText {
+  fileprivate mutating func append(
+    best side: BookSide, of book: borrowing OrderBook, _ precision: (price: Int, size: Int)?
+  ) {
+    for rank in 0..<10 {
+      guard let level = book.level(side, rank) else { return }
+      append(digits: level.price, precision?.price)
+      append(digits: level.size, precision?.size)
+    }
+  }
+
+  /// The digits of a number with `precision` of them behind its point; nil: as many as it came with. Zeros that came when
+  /// the precision was higher are left out.
   fileprivate mutating func append(digits number: ExactDecimal, _ precision: Int?) {
-    append(integer: number.mantissa)
-    for _ in 0..<Swift.max(0, (precision ?? 0) + Int(number.exponent)) { append(UInt8(ascii: "0")) }
+    var mantissa = number.mantissa
+    var missing = precision.map { $0 + Int(number.exponent) } ?? 0
+    while missing < 0, mantissa % 10 == 0, mantissa > 0 {
+      mantissa /= 10
+      missing += 1
+    }
+    append(mantissa)
+    append(zeros: missing)
   }
 }

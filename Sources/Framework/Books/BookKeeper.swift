@@ -69,8 +69,9 @@ struct BookKeeper: Sendable {
     // One that is being mended is not mended faster.
     if case .outOfStep = phase { return }
     counts.gaps += 1
+    let wasTold = books[place]?.isInStep ?? false
     books[place]?.lose(at: time, rules)
-    if givesQuotes[place] { output.withdraw(symbols.markets[place], at: time) }
+    if wasTold, givesQuotes[place] { output.withdraw(symbols.markets[place], at: time) }
     let isLasting = (books[place]?.attempts ?? 0) >= rules.attemptsUntilDown
     for subscription in subscriptions(at: place) {
       output.actions.append(.outOfStep(subscription, reason: reason, isLasting: isLasting))
@@ -113,8 +114,8 @@ struct BookKeeper: Sendable {
     output.times.note(symbols.markets[place], .book, time)
     guard givesQuotes[place] else { return }
     output.times.note(symbols.markets[place], .quotes, time)
-    guard isBest, let book = books[place]?.book else { return }
-    let (bid, ask) = (book.bestBid, book.bestAsk)
+    guard isBest else { return }
+    let (bid, ask) = (books[place]?.book.bestBid, books[place]?.book.bestAsk)
     guard bid != nil || ask != nil else { return output.withdraw(symbols.markets[place], at: time) }
     output.events.append(
       .quote(

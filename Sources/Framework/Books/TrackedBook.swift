@@ -75,7 +75,7 @@ struct TrackedBook: Sendable {
       if rules.snapshots == .requested { hold(update, changes) }
       return .skipped
     }
-    return follow(update, changes, at: time, rules, checksum: checksum)
+    return follow(update, changes, at: time, rules, checksum: checksum) ?? .updated(isBest: noteBest())
   }
 
   /// What the connection knows is wrong, or what the book shows itself.
@@ -110,17 +110,18 @@ struct TrackedBook: Sendable {
     let waiting = held
     held.removeAll()
     for held in waiting {
-      if case .lost(let reason) = follow(held.update, held.changes[...], at: time, rules, checksum: checksum) {
+      if case .lost(let reason)? = follow(held.update, held.changes[...], at: time, rules, checksum: checksum) {
         return .lost(reason: last == update.step.last ? "the snapshot is older than the changes" : reason)
       }
     }
     return .updated(isBest: noteBest())
   }
 
+  /// Nil when the changes are in the book and nothing is wrong with it.
   private mutating func follow(
     _ update: BookUpdate, _ changes: ArraySlice<BookChange>, at time: Timestamp, _ rules: BookRules,
     checksum: (borrowing OrderBook) -> UInt32?
-  ) -> Outcome {
+  ) -> Outcome? {
     switch update.step.order(behind: last) {
     case .old: return .skipped
     case .gap: return .lost(reason: "updates are missing")
@@ -129,8 +130,7 @@ struct TrackedBook: Sendable {
     last = update.step.last ?? last
     for change in changes where !book.apply(change) { refusedLevels += 1 }
     book.finishChanges()
-    if let fault = fault(update, at: time, rules, checksum: checksum) { return fault }
-    return .updated(isBest: noteBest())
+    return fault(update, at: time, rules, checksum: checksum)
   }
 
   private mutating func fault(

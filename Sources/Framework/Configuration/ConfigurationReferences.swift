@@ -43,7 +43,11 @@ struct ConfigurationReferences {
         references.checkFees(of: detector, item, configuration.feeSchedule, &diagnostics)
       }
     }
-    for item in configuration.sinks { _ = made(item, &diagnostics) }
+    let detectors = configuration.detectors.map(\.name)
+    for item in configuration.sinks {
+      _ = made(item, &diagnostics)
+      references.checkFilter(of: item, detectors: detectors, &diagnostics)
+    }
   }
 
   private mutating func add(_ markets: [ProvidedMarket]?) {
@@ -117,6 +121,22 @@ struct ConfigurationReferences {
             + "so the venue takes no part", at: place.position,
           suggestion: "add \(Quoted(wanted.rawValue)) to the source's \"channels\"")
       }
+    }
+  }
+
+  private func checkFilter(
+    of item: PluginItem<SinkSlot>, detectors: [String], _ diagnostics: inout Diagnostics
+  ) {
+    let node = item.node["filter"]
+    for (name, place) in zip(item.common.filter?.detectors ?? [], node?["detectors"]?.elements ?? [])
+    where !detectors.contains(name) {
+      let suggestion = Spelling.suggestion(for: name, among: detectors, noun: "detectors")
+      diagnostics.error("no detector is named \(Quoted(name))", at: place.position, suggestion: suggestion)
+    }
+    for (venue, place) in zip(item.common.filter?.venues ?? [], node?["venues"]?.elements ?? []) {
+      guard let venues, !venues.contains(venue) else { continue }
+      let suggestion = Spelling.suggestion(for: venue, among: venues.sorted(), noun: "venues")
+      diagnostics.error("no source provides venue \(Quoted(venue))", at: place.position, suggestion: suggestion)
     }
   }
 

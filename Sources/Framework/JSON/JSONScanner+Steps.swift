@@ -187,11 +187,18 @@ extension JSONScanner {
   @inlinable
   @inline(__always)
   mutating func skipNumber() throws(JSONError) {
-    // An integer of up to sixteen digits, followed by what follows in compact JSON.
+    // Up to sixteen digits, and as many behind a point, followed by what follows in compact JSON.
     let first = DigitWord(bytes.word(at: position))
     var end = position &+ first.count
     if first.count == 8 { end &+= DigitWord(bytes.word(at: end)).count }
     if first.count > 0, !first.hasLeadingZero, end < bytes.byteCount {
+      if bytes.byte(end) == UInt8(ascii: ".") {
+        let second = DigitWord(bytes.word(at: end &+ 1))
+        if second.count == 0 { return try skipAnyNumber() }
+        end &+= 1 &+ second.count
+        if second.count == 8 { end &+= DigitWord(bytes.word(at: end)).count }
+        guard end < bytes.byteCount else { return try skipAnyNumber() }
+      }
       let next = bytes.byte(end)
       if next == UInt8(ascii: ",") || next == UInt8(ascii: "}") || next == UInt8(ascii: "]") {
         position = end

@@ -42,7 +42,18 @@ public struct Alert: Sendable, Equatable {
     detector: String, type: String, windowStart: Timestamp, windowEnd: Timestamp, legs: [Leg], spread: Double?,
     grossBasisPoints: Double, netBasisPoints: Double, detectedAt: Timestamp
   ) {
-    self.id = Alert.identifier(detector: detector, windowStart: windowStart, windowEnd: windowEnd, legs: legs)
+    self.init(
+      storedAs: Alert.identifier(detector: detector, windowStart: windowStart, windowEnd: windowEnd, legs: legs),
+      detector: detector, type: type, windowStart: windowStart, windowEnd: windowEnd, legs: legs, spread: spread,
+      grossBasisPoints: grossBasisPoints, netBasisPoints: netBasisPoints, detectedAt: detectedAt)
+  }
+
+  /// An alert that was made earlier, perhaps elsewhere, and keeps its identity.
+  package init(
+    storedAs id: String, detector: String, type: String, windowStart: Timestamp, windowEnd: Timestamp, legs: [Leg],
+    spread: Double?, grossBasisPoints: Double, netBasisPoints: Double, detectedAt: Timestamp
+  ) {
+    self.id = id
     self.detector = detector
     self.type = type
     self.windowStart = windowStart

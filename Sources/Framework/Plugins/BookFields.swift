@@ -8,6 +8,48 @@ extension JSONScanner {
     return try readAnyLevelNumber()
   }
 
+  /// Passes over a text of one to eight bytes where it stands right here.
+  @inlinable
+  @inline(__always)
+  public mutating func pass(_ text: StaticString) -> Bool {
+    // No text has a zero byte, so what lies behind the end is none either.
+    let others = bytes.word(at: position) ^ text.prefix
+    guard others &<< UInt64(64 &- text.utf8CodeUnitCount &* 8) == 0 else { return false }
+    position &+= text.utf8CodeUnitCount
+    return true
+  }
+
+  /// A number of usual length right here, in quotes or not. Nil, and nothing passed, for all else.
+  @inlinable
+  @inline(__always)
+  public mutating func compactNumber() -> ExactDecimal? { shortNumber() }
+
+  /// Two numbers of usual length right here, one comma between them: `"61234.5","0.6"`. For what stands in an array or an
+  /// object whose rest the caller sees to. Nil for all else: then some of it may have been passed, and the caller goes back
+  /// to where it was.
+  @inlinable
+  @inline(__always)
+  public mutating func compactPair() -> (price: ExactDecimal, size: ExactDecimal)? {
+    guard let price = shortNumber(), pass(","), let size = shortNumber() else { return nil }
+    return (price, size)
+  }
+
+  /// A level right here that is an array beginning with price and size, without white space.
+  @inlinable
+  @inline(__always)
+  mutating func compactLevel() throws(JSONError) -> (price: ExactDecimal, size: ExactDecimal)? {
+    let start = place
+    guard depth < depthLimit, pass("["), let pair = compactPair() else {
+      go(to: start)
+      return nil
+    }
+    if pass("]") { return pair }
+    // What else there is of it.
+    depth &+= 1
+    while try nextElement() { try skipValue() }
+    return pair
+  }
+
   @usableFromInline
   mutating func readAnyLevelNumber() throws(JSONError) -> ExactDecimal? {
     guard try peek() == .string else { return try readDecimal() }
@@ -31,13 +73,17 @@ extension SessionOutput {
     var count = 0
     try json.beginArray()
     while try json.nextElement() {
+      count &+= 1
+      if let level = try json.compactLevel() {
+        changes.append(BookChange(side, price: level.price, size: level.size))
+        continue
+      }
       try json.beginArray()
       var (price, size): (ExactDecimal?, ExactDecimal?) = (nil, nil)
       if try json.nextElement() { price = try json.readLevelNumber() }
       if try json.nextElement() { size = try json.readLevelNumber() }
       while try json.nextElement() { try json.skipValue() }
       addLevel(side, price: price, size: size)
-      count &+= 1
     }
     return count
   }

@@ -114,26 +114,7 @@ public enum DetectorSlot: PluginSlot {
 public enum SinkSlot: PluginSlot {
   public typealias Product = any Sink
 
-  public struct Common: PluginItemOptions {
-    public var name: String?
-    public var records: [Record.Kind] = [.alert]
-
-    public init() {}
-
-    public static let fields: [OptionField<Self>] = fields(accepting: Set(Record.Kind.allCases))
-
-    static func fields(accepting kinds: Set<Record.Kind>) -> [OptionField<Self>] {
-      let name = OptionField<Self>.optional(
-        "name", \.name, "How logs and metrics call it; the type where absent; unique among the sinks.",
-        .printable)
-      let text = "What it is given."
-      // A sink that cannot take the default has none.
-      if !kinds.contains(.alert) {
-        return [name, .required("records", \.records, text, .nonEmpty, .distinct, .accepted(kinds))]
-      }
-      return [name, .optional("records", \.records, text, .nonEmpty, .distinct, .accepted(kinds))]
-    }
-  }
+  public typealias Common = SinkOptions
 
   public static let noun = "sink"
   public static let namesAreUnique = true

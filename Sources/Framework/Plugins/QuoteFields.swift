@@ -36,6 +36,10 @@ public struct QuoteFields: Sendable {
         continue
       }
       isFirst = false
+      if let level = try json.compactLevel() {
+        (price, size) = (Quantity(level.price), Quantity(level.size))
+        continue
+      }
       try json.beginArray()
       if try json.nextElement() { price = try json.readQuantity() }
       if try json.nextElement() { size = try json.readQuantity() }

@@ -26,8 +26,8 @@ public enum Record: Sendable {
 
 /// A destination. The runtime queues, batches, retries and measures.
 ///
-/// No two calls overlap. `connect` comes first; `deliver` once for each batch, in order; `close` last, also when the
-/// others failed.
+/// No two calls overlap. `connect` comes first; `deliver` once for each batch, in order, and again with what is left of
+/// one that failed; `close` last, also when the others failed. After `close` a sink may be connected again.
 public protocol Sink: Plugin {
   /// The kinds that `deliver` understands.
   static var accepts: Set<Record.Kind> { get }
@@ -38,26 +38,4 @@ public protocol Sink: Plugin {
   func deliver(_ batch: [Record]) async throws(DeliveryError)
 
   func close() async
-}
-
-/// Why a batch was not delivered, and what to do.
-public struct DeliveryError: Error, Sendable, Equatable {
-  public enum Verdict: Sendable, Equatable {
-    /// Try the same batch again after this long.
-    case retry(after: Duration)
-    /// No batch can be delivered any more.
-    case stop
-  }
-
-  public let reason: String
-  public let verdict: Verdict
-
-  public init(_ reason: String, verdict: Verdict) {
-    self.reason = reason
-    self.verdict = verdict
-  }
-}
-
-extension DeliveryError: CustomStringConvertible {
-  public var description: String { reason }
 }

@@ -90,6 +90,7 @@ extension SessionOutput {
   /// The trade was there before the stream began: it is not emitted, but the next one is counted from it.
   public mutating func skipHistory(_ trade: TradeFields) {
     if let fault = trade.fault { return note(fault) }
+    passOver()
     guard let place = trade.place, place != SymbolTable.unknown, let number = trade.number else { return }
     begin(behind: UInt64(truncatingIfNeeded: number), at: place)
   }

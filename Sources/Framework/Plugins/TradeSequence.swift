@@ -66,11 +66,12 @@ public struct TradeSequence: Sendable {
   }
 
   /// The trade with this id is history, which the venue repeats at the start: counting goes on from it, and it is not
-  /// to come again. Gives how many did not arrive.
+  /// to come again. Gives how many did not arrive; before the first trade of the stream nothing is missing.
   public mutating func begin(behind id: UInt64) -> UInt64 {
     let missing = expect(through: id)
-    if highest == nil { restart(at: id, Timestamp(microseconds: .min)) }
-    return missing
+    guard highestTime == Timestamp(microseconds: .min) else { return missing }
+    if highest.map({ $0 < id }) ?? true { restart(at: id, highestTime) }
+    return 0
   }
 
   private mutating func restart(at id: UInt64, _ eventTime: Timestamp) {

@@ -10,11 +10,13 @@ public struct Assembly: Sendable {
   private(set) var detectors: [any Detector] = []
   private(set) var outputs: [Run.Output] = []
   private let fees: FeeSchedule
+  private let state: StateSetting
 
   /// Makes every plugin. The configuration has been checked, so what is thrown here is about this version of the program
   /// or of a plugin.
   public init(_ configuration: Configuration, logger: Logger) throws {
     fees = configuration.feeSchedule
+    state = configuration.state
     func context(_ name: String) -> PluginContext { PluginContext(logger: logger, name: name, markets: markets) }
     for (number, item) in configuration.sources.enumerated() {
       let name = "sources[\(number)] \(item.name)"
@@ -27,7 +29,7 @@ public struct Assembly: Sendable {
     for item in configuration.detectors { detectors.append(try item.make(context(item.name))) }
     for item in configuration.sinks {
       outputs.append(
-        Run.Output(name: item.name, kinds: Set(item.common.records), sink: try item.make(context(item.name))))
+        Run.Output(name: item.name, options: item.common, sink: try item.make(context(item.name))))
     }
   }
 
@@ -43,12 +45,17 @@ public struct Assembly: Sendable {
     }
   }
 
-  /// Throws when a source is a venue and there are no means to connect to it.
-  package func makeRun(logger: Logger, _ means: LiveMeans?) throws -> Run {
+  /// Throws when a source is a venue and there are no means to connect to it, or when there is a state folder and no
+  /// journal for it.
+  package func makeRun(
+    logger: Logger, _ means: LiveMeans?, journal: ((StateOptions) -> any AlertJournal)? = nil
+  ) throws -> Run {
     if means == nil, let source = live.first { throw LiveConnectionsMissing(name: source.name) }
+    if journal == nil, state.folder != nil { throw JournalMissing() }
     let input = means.flatMap { live.isEmpty ? nil : Run.LiveInput(sources: live, means: $0) }
     return Run(
-      inputs: inputs, live: input, detectors: detectors, fees: fees, outputs: outputs, markets: markets, logger: logger)
+      inputs: inputs, live: input, detectors: detectors, fees: fees, outputs: outputs,
+      journal: state.folder.flatMap { journal?($0) }, markets: markets, logger: logger)
   }
 
   /// A run without live connections; throws when a source wants one.
@@ -60,6 +67,11 @@ public struct LiveConnectionsMissing: Error, CustomStringConvertible {
   public let name: String
 
   public var description: String { "\(name): this program has no network; replay a capture instead" }
+}
+
+/// A program that has no journal cannot keep alerts in a folder.
+struct JournalMissing: Error, CustomStringConvertible {
+  var description: String { "state: this program has no journal; leave it out, or write \"memory\"" }
 }
 
 extension Configuration {

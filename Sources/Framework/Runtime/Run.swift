@@ -15,16 +15,22 @@ public final class Run: Sendable {
     }
   }
 
-  /// A sink, its name, and the kinds of records that the config gives it.
+  /// A sink, its name, and what the config says of it.
   public struct Output: Sendable {
     let name: String
-    let kinds: Set<Record.Kind>
+    let options: SinkOptions
     let sink: any Sink
 
-    public init(name: String, kinds: Set<Record.Kind>, sink: any Sink) {
+    public init(name: String, options: SinkOptions, sink: any Sink) {
       self.name = name
-      self.kinds = kinds
+      self.options = options
       self.sink = sink
+    }
+
+    public init(name: String, kinds: Set<Record.Kind>, sink: any Sink) {
+      var options = SinkOptions()
+      options.records = Record.Kind.allCases.filter(kinds.contains)
+      self.init(name: name, options: options, sink: sink)
     }
   }
 
@@ -33,6 +39,8 @@ public final class Run: Sendable {
   private let detectors: [any Detector]
   private let fees: FeeSchedule
   private let runners: [SinkRunner]
+  /// Nil when alerts are kept in memory alone.
+  private let alerts: AlertLog?
   private let log: InputLog
   private let logger: Logger
   private let monitor = RunMonitor()
@@ -53,12 +61,13 @@ public final class Run: Sendable {
     logger: Logger
   ) {
     self.init(
-      inputs: inputs, live: nil, detectors: detectors, fees: fees, outputs: outputs, markets: markets, logger: logger)
+      inputs: inputs, live: nil, detectors: detectors, fees: fees, outputs: outputs, journal: nil, markets: markets,
+      logger: logger)
   }
 
   init(
     inputs: [Input], live: LiveInput?, detectors: [any Detector], fees: FeeSchedule, outputs: [Output],
-    markets: MarketTable, logger: Logger
+    journal: (any AlertJournal)? = nil, markets: MarketTable, logger: Logger
   ) {
     self.inputs = inputs
     self.live = live
@@ -66,11 +75,19 @@ public final class Run: Sendable {
     self.fees = fees
     self.logger = logger
     self.log = InputLog(markets: markets)
+    let takers = outputs.filter { $0.options.records.contains(.alert) }.map(\.name)
+    let alerts = journal.map { AlertLog($0, sinks: takers, logger: logger) }
+    self.alerts = alerts
+    let isLive = live != nil
     self.runners = outputs.map { output in
       // A sink that understands the status report gets it beside what the config asks for.
-      let accepts = type(of: output.sink).accepts
-      let kinds = accepts.contains(.status) ? output.kinds.union([.status]) : output.kinds
-      return SinkRunner(name: output.name, kinds: kinds, sink: output.sink, logger: logger)
+      var kinds = Set(output.options.records)
+      if type(of: output.sink).accepts.contains(.status) { kinds.insert(.status) }
+      let place = takers.firstIndex(of: output.name)
+      let journaled = alerts.flatMap { log in place.map { SinkRunner.Journaled(log: log, place: $0) } }
+      return SinkRunner(
+        name: output.name, kinds: kinds, sink: output.sink, options: output.options, isLive: isLive,
+        journaled: journaled, logger: logger)
     }
   }
 
@@ -90,7 +107,11 @@ public final class Run: Sendable {
   package func watch() -> @Sendable () -> OperationsSnapshot {
     monitor.watch()
     let names = (inputs.map(\.name), live?.sources.map(\.name) ?? [])
-    return { [monitor, runners] in monitor.snapshot(inputs: names.0, venues: names.1, sinks: runners) }
+    return { [monitor, runners, alerts] in
+      var snapshot = monitor.snapshot(inputs: names.0, venues: names.1, sinks: runners)
+      snapshot.journal = alerts?.counts
+      return snapshot
+    }
   }
 
   /// Runs until all sources have ended, `stop` is called, or something fails that cannot be mended.
@@ -98,7 +119,7 @@ public final class Run: Sendable {
     let start = ContinuousClock.now
     var summary = RunSummary()
     summary.end = .stopped
-    if await openSources(), await connectSinks() {
+    if openJournal(), await openSources(), await connectSinks() {
       for input in inputs { startThread(of: input, log.addLane(pace: input.source.pace)) }
       for runner in runners { runner.start { self.stop() } }
       monitor.moved(to: .running)
@@ -106,14 +127,17 @@ public final class Run: Sendable {
       summary = await runCore(since: start)
       summary.sources = zip(inputs, log.sourceCounts).map { ($0.name, $1) }
       clock.cancel()
+      alerts?.finish()
       for runner in runners { runner.endInput() }
       for runner in runners {
         let ending = await runner.ending()
-        summary.sinks.append((runner.name, ending.counts))
+        summary.sinks.append((runner.name, runner.snapshot().counts))
         if let failure = ending.failure { fail(failure) }
         if !ending.isStuck { await runner.close() }
       }
     }
+    alerts?.close()
+    summary.journal = alerts?.counts
     summary.failures = failures.withLock { $0 }
     if !summary.failures.isEmpty { summary.end = .failed }
     summary.duration = ContinuousClock.now - start
@@ -121,6 +145,18 @@ public final class Run: Sendable {
   }
 
   // MARK: Start
+
+  /// First of all: whoever holds the state folder is the only one to run.
+  private func openJournal() -> Bool {
+    do throws(JournalError) {
+      try alerts?.start(
+        runners.filter { $0.journaled != nil }.map { runner in { runner.inbox.announce($0) } })
+      return true
+    } catch {
+      fail("state: \(error)")
+      return false
+    }
+  }
 
   /// On a thread of its own, since opening may block (a FIFO waits for its writer), and no longer than the run is wanted.
   private func openSources() async -> Bool {
@@ -145,11 +181,15 @@ public final class Run: Sendable {
     for (number, runner) in runners.enumerated() {
       do throws(DeliveryError) {
         try await runner.connect()
-        monitor.connected(sink: number)
       } catch {
-        fail("sink \(runner.name): \(error)")
-        for connected in runners[...number] { await connected.close() }
-        return false
+        switch runner.startup {
+        case .retry: logger.warning("sink \(runner.name): \(error); the run begins, and it is connected when it can be")
+        case .ignore: runner.leaveOut(error)
+        case .error:
+          fail("sink \(runner.name): \(error)")
+          for connected in runners[...number] { await connected.close() }
+          return false
+        }
       }
     }
     return true
@@ -285,10 +325,8 @@ public final class Run: Sendable {
   /// Gives every sink what it takes.
   private func hand(_ records: inout [Record]) {
     guard !records.isEmpty else { return }
-    for runner in runners {
-      let wanted = records.filter { runner.kinds.contains($0.kind) }
-      if !wanted.isEmpty { runner.put(wanted) }
-    }
+    alerts?.append(records.compactMap { if case .alert(let alert) = $0 { alert } else { nil } })
+    for runner in runners { runner.put(records) }
     records.removeAll(keepingCapacity: true)
   }
 }

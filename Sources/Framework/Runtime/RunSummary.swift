@@ -24,6 +24,8 @@ public struct RunSummary: Sendable {
   public var venues: [String: VenueCounts] = [:]
   /// In the order of the config.
   public var sinks: [(name: String, counts: SinkCounts)] = []
+  /// Of the journal; nil when alerts were kept in memory alone, and so would not have survived a crash.
+  public var journal: JournalCounts?
 
   init() {}
 
@@ -68,14 +70,27 @@ public struct RunSummary: Sendable {
           }
         }
       }
+      own.object("state") { state in
+        guard let journal else {
+          state.string("kept_in", "memory")
+          state.string("note", "alerts that were not delivered would not have survived a crash")
+          return
+        }
+        state.string("kept_in", "journal")
+        state.number("written", journal.written)
+        state.number("failures", journal.failures)
+        state.number("lost", journal.lost)
+      }
       own.object("venues") { venues in
         for (venue, counts) in self.venues.sorted(by: { $0.key < $1.key }) { venues.object(venue, counts.write) }
       }
       own.object("sinks") { sinks in
         for (name, counts) in self.sinks {
           sinks.object(name) { sink in
-            sink.number("delivered", counts.delivered)
-            sink.number("retries", counts.retries)
+            // The first two always; the others tell of trouble.
+            for (place, count) in counts.named.enumerated() where place < 2 || count.value > 0 {
+              sink.number(count.name, count.value)
+            }
           }
         }
       }

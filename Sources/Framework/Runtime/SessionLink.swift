@@ -173,6 +173,7 @@ final class ConversationLink<Session: ExchangeSession>: SessionLink {
     }
     do throws(SessionError) {
       try session.readSnapshot(body, at: place, time, &output)
+      if let fault = output.fault { throw fault }
       output.endSnapshot(at: time) { session.checksum(of: $0, at: $1) }
     } catch {
       output.dropFrame()

@@ -1,9 +1,12 @@
+internal import ArbdFramework
 import Synchronization
 
 /// What other threads ask of the server's thread.
 final class Mailbox: Sendable {
   enum Message: Sendable {
     case inject(Fault)
+    /// The book of a market as it is at that moment; nil where there is none.
+    case book(VenueKind, Instrument, @Sendable (SimulatedBook?) -> Void)
     case stop
   }
 

@@ -113,6 +113,9 @@ final class ServerLoop {
     for message in mailbox.take() {
       switch message {
       case .inject(let fault): begin(fault)
+      case .book(let venue, let instrument, let answer):
+        let place = model.markets.firstIndex { $0.venue == venue && $0.instrument == instrument }
+        answer(place.map(model.book))
       case .stop: isStopping = true
       }
     }

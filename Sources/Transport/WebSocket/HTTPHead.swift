@@ -113,7 +113,7 @@ extension HTTPHead {
 
 extension HTTPHeader {
   /// Whether it may be sent: the name is a token, the value cannot end the line.
-  var isSendable: Bool {
+  package var isSendable: Bool {
     name.isToken && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == UInt8(ascii: "\t") }
   }
 }

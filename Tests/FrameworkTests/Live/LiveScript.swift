@@ -1,3 +1,5 @@
+import Logging
+
 @testable import ArbdFramework
 
 /// Live connections to the tiny venue over a scripted network.
@@ -11,7 +13,8 @@ final class LiveScript {
   private(set) var records: [Record] = []
 
   init(
-    _ instruments: [String] = ["BTC-USD"], recording: RecordingOptions? = nil,
+    _ instruments: [String] = ["BTC-USD"], recording: RecordingOptions? = nil, lists: InstrumentService? = nil,
+    logger: Logger = silentLogger,
     adapter: (MarketDataOptions, PluginContext) throws -> any ExchangeAdapter = {
       try TinyAdapter(options: $0, context: $1)
     }
@@ -28,12 +31,15 @@ final class LiveScript {
     let clock = LiveClock(elapsed: { [time] in time.now }, now: { [time] in time.stamp })
     feeds = LiveFeeds(
       [source], network, log, clock, try LiveTape([source], logger: silentLogger), limits: nil,
-      logger: silentLogger)
+      instruments: lists, logger: silentLogger)
     pipeline = Pipeline(
       detectors: [LiveScript.detector], fees: FeeSchedule(), markets: markets,
-      publishes: [.trade, .alert], logger: silentLogger)
+      publishes: [.trade, .alert], logger: logger)
     feeds.start()
   }
+
+  /// What the venue lists, as the run finds it at its start.
+  func begin(with list: InstrumentList) { feeds.begin(with: [list]) }
 
   /// The slots of the first connection.
   let first = ConnectionID(index: 0)

@@ -20,6 +20,8 @@ package struct OperationsSnapshot: Sendable {
   /// The live sources, in the order of the config.
   package var venues: [String] = []
   package var sinks: [SinkSnapshot] = []
+  /// Nil when alerts are kept in memory alone.
+  package var journal: JournalCounts?
 
   package init() {}
 }

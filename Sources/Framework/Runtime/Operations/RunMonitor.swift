@@ -7,9 +7,8 @@ final class RunMonitor: Sendable {
     var phase = OperationsSnapshot.Phase.starting
     var core: CoreSnapshot?
     var coreTime = Duration.zero
-    /// Sources and sinks that have been opened, by their places.
+    /// Sources that have been opened, by their places.
     var openInputs: Set<Int> = []
-    var connectedSinks: Set<Int> = []
   }
 
   private let start = ContinuousClock.now
@@ -23,8 +22,6 @@ final class RunMonitor: Sendable {
   // MARK: What the run says
 
   func opened(input: Int) { state.withLock { _ = $0.openInputs.insert(input) } }
-
-  func connected(sink: Int) { state.withLock { _ = $0.connectedSinks.insert(sink) } }
 
   /// Whoever is stopping stays so.
   func moved(to phase: OperationsSnapshot.Phase) {
@@ -69,7 +66,7 @@ final class RunMonitor: Sendable {
       InputSnapshot(name: $1, isOpen: state.openInputs.contains($0))
     }
     snapshot.venues = venues
-    snapshot.sinks = sinks.enumerated().map { $1.snapshot(isConnected: state.connectedSinks.contains($0)) }
+    snapshot.sinks = sinks.map { $0.snapshot() }
     return snapshot
   }
 }

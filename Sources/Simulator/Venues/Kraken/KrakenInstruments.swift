@@ -8,7 +8,7 @@ struct KrakenInstruments {
   /// https://docs.kraken.com/api/docs/rest-api/get-tradable-asset-pairs and its neighbours
   func answer(_ target: RequestTarget, at time: Timestamp) -> HTTPAnswer {
     switch target.path {
-    case "/0/public/AssetPairs": result(.object(markets.map { .init(oldName($0.market, "", ""), pair($0.market)) }))
+    case "/0/public/AssetPairs": pairs(target["pair"])
     case "/0/public/Assets": result(.object(assets.map { .init(old($0, prefix: true), asset($0)) }))
     case "/0/public/Time": result(["unixtime": .number(Int(time.microseconds / 1_000_000)), "rfc1123": ""])
     case "/0/public/SystemStatus": result(["status": "online", "timestamp": .string("\(time)")])
@@ -36,13 +36,29 @@ struct KrakenInstruments {
     return ["XBT", "ETH", "LTC", "XRP", "XDG", "XMR", "ZEC", "ETC"].contains(name) ? "X" + name : name
   }
 
-  private func oldName(_ market: SimulatedMarket, _ separator: String, _ suffix: String) -> String {
-    old(market.instrument.base, prefix: false) + separator + old(market.instrument.quote, prefix: false) + suffix
+  private func oldName(_ market: SimulatedMarket, _ separator: String) -> String {
+    old(market.instrument.base, prefix: false) + separator + old(market.instrument.quote, prefix: false)
+  }
+
+  /// All pairs by their old names, or those that are asked for, under whatever names.
+  private func pairs(_ names: String?) -> HTTPAnswer {
+    guard let names else {
+      return result(.object(markets.map { .init(oldName($0.market, ""), pair($0.market)) }))
+    }
+    var found: [JSONTree.Member] = []
+    for name in names.split(separator: ",").map(String.init) {
+      let market = markets.first {
+        $0.symbol == name || oldName($0.market, "") == name || oldName($0.market, "/") == name
+      }
+      guard let market else { return HTTPAnswer(tree: ["error": ["EQuery:Unknown asset pair"]]) }
+      found.append(.init(name, pair(market.market)))
+    }
+    return result(.object(found))
   }
 
   private func pair(_ market: SimulatedMarket) -> JSONTree {
     [
-      "altname": .string(oldName(market, "", "")), "wsname": .string(oldName(market, "/", "")),
+      "altname": .string(oldName(market, "")), "wsname": .string(oldName(market, "/")),
       "aclass_base": "currency", "base": .string(old(market.instrument.base, prefix: true)),
       "aclass_quote": "currency", "quote": .string(old(market.instrument.quote, prefix: true)), "lot": "unit",
       "cost_decimals": 5, "pair_decimals": .number(-Int(market.tick.exponent)),

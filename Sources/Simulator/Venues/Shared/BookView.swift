@@ -2,7 +2,8 @@ internal import ArbdFramework
 
 /// The best levels of a book as a client sees them who asked for so many: what changes in its view when the book does.
 struct BookView: Sendable {
-  /// Levels that are different, best first; size 0: no longer in view.
+  /// Levels that are different: first those that are no longer in view, whose size is 0, so that whoever cuts a book off at
+  /// its depth behind each level cuts nothing that stays; then the others. Best first both times.
   struct Changes: Sendable, Equatable {
     var bids: [SimulatedBook.Level] = []
     var asks: [SimulatedBook.Level] = []
@@ -39,11 +40,11 @@ struct BookView: Sendable {
   private func difference(
     _ old: [SimulatedBook.Level], _ new: [SimulatedBook.Level], isBetter: (Int64, Int64) -> Bool
   ) -> [SimulatedBook.Level] {
-    var changes: [SimulatedBook.Level] = []
+    var (gone, changes): ([SimulatedBook.Level], [SimulatedBook.Level]) = ([], [])
     var place = 0
     for level in new {
       while place < old.count, isBetter(old[place].price, level.price) {
-        changes.append(SimulatedBook.Level(price: old[place].price, size: 0))
+        gone.append(SimulatedBook.Level(price: old[place].price, size: 0))
         place += 1
       }
       if place < old.count, old[place].price == level.price {
@@ -55,8 +56,8 @@ struct BookView: Sendable {
     }
     // What lies behind a full view has fallen out of it, or would have.
     if new.count < depth || tellsWhatFallsOut {
-      changes += old[place...].map { SimulatedBook.Level(price: $0.price, size: 0) }
+      gone += old[place...].map { SimulatedBook.Level(price: $0.price, size: 0) }
     }
-    return changes
+    return gone + changes
   }
 }

@@ -1,0 +1,316 @@
+internal import Logging
+internal import Synchronization
+
+/// Delivers one sink's records: in order, in batches, again where the sink says so. On a thread of its own.
+final class SinkRunner: Sendable {
+  /// How a sink came to its end.
+  struct Ending: Sendable {
+    var counts = SinkCounts()
+    /// Nil when everything was delivered, or waits in a journal for the next run.
+    var failure: String?
+    /// A call to it has not come back, so it must not be called again.
+    var isStuck = false
+  }
+
+  private struct State {
+    var counts = SinkCounts()
+    /// Records handed over so far, without status reports.
+    var offered: UInt64 = 0
+    var isConnected = false
+    var ending: Ending?
+    /// Why the last attempt did not deliver; nil once one has.
+    var fault: String?
+    /// Why the last dead letter became one.
+    var burialReason: String?
+    var waiter: CheckedContinuation<Ending, Never>?
+  }
+
+  /// Alerts that come by way of a journal.
+  struct Journaled: Sendable {
+    let log: AlertLog
+    /// The sink's place there.
+    let place: Int
+  }
+
+  let name: String
+  let kinds: Set<Record.Kind>
+  let startup: StartupPolicy
+  let journaled: Journaled?
+  let inbox: SinkInbox
+  let options: SinkOptions
+  let logger: Logger
+  private let sink: any Sink
+  private let executor: SinkExecutor
+  private let state = Mutex(State())
+
+  /// `isLive`: some source cannot be held up.
+  init(
+    name: String, kinds: Set<Record.Kind>, sink: any Sink, options: SinkOptions = SinkOptions(), isLive: Bool = false,
+    journaled: Journaled? = nil, logger: Logger
+  ) {
+    self.name = name
+    self.kinds = kinds
+    self.sink = sink
+    self.options = options
+    self.startup = options.startup
+    self.journaled = journaled
+    self.logger = logger
+    let policy = options.queue.overflow
+    self.inbox = SinkInbox(
+      capacity: options.queue.capacity, policy: policy == .automatic ? (isLive ? .dropOldest : .wait) : policy)
+    self.executor = SinkExecutor(name: name)
+  }
+
+  // MARK: From the run
+
+  func connect() async throws(DeliveryError) {
+    let result = await Task(executorPreference: executor) { () async -> Result<Void, DeliveryError> in
+      do throws(DeliveryError) { return .success(try await self.connectSink()) } catch { return .failure(error) }
+    }.value
+    try result.get()
+  }
+
+  /// Begins to deliver; `onFailure` is told when the sink gives up.
+  func start(onFailure: @escaping @Sendable () -> Void) {
+    Task(executorPreference: executor) {
+      do throws(DeliveryError) {
+        try await self.deliverAll()
+        self.end(failure: nil)
+      } catch {
+        self.end(failure: "sink \(self.name): \(error)")
+        onFailure()
+      }
+    }
+  }
+
+  /// The run goes on without it. What a journal keeps for it stays there.
+  func leaveOut(_ reason: DeliveryError) {
+    logger.warning("sink \(name): \(reason); the run goes on without it")
+    state.withLock { $0.fault = "left out: \(reason)" }
+    end(failure: nil)
+  }
+
+  /// Hands over records; what a full queue means is for its policy to say. Alerts of a sink with a journal come from
+  /// there.
+  func put(_ records: [Record]) {
+    let wanted = records.filter { kinds.contains($0.kind) && (journaled == nil || $0.kind != .alert) }
+    guard !wanted.isEmpty else { return }
+    let count = UInt64(wanted.count { $0.kind != .status })
+    state.withLock { $0.offered += count }
+    inbox.put(wanted)
+  }
+
+  /// No more records will come.
+  func endInput() { inbox.end() }
+
+  /// Waits for the sink no longer. What a journal keeps is delivered by the next run; the rest stays undelivered.
+  func abandon() {
+    let missing: UInt64? = state.withLock { state in
+      guard state.ending == nil else { return nil }
+      let counts = state.counts
+      return state.offered - min(state.offered, counts.delivered + counts.rejected + counts.filtered + inbox.dropped)
+    }
+    guard let missing else { return }
+    let isLoss = journaled == nil || missing > 0
+    end(
+      failure: isLoss ? "sink \(name): not done in time; \(missing) records were not delivered" : nil, isStuck: true)
+  }
+
+  func snapshot() -> SinkSnapshot {
+    let queued = inbox.count
+    let (counts, fault, isConnected) = state.withLock { state in
+      // What was left out says so, also after its end.
+      (
+        completed(state.counts), state.ending?.failure ?? state.fault ?? state.ending.map { _ in "ended" },
+        state.isConnected
+      )
+    }
+    let isFull = queued >= inbox.capacity
+    return SinkSnapshot(
+      name: name, isConnected: isConnected, fault: fault ?? (isFull ? "its queue is full" : nil), queued: queued,
+      capacity: inbox.capacity, counts: counts)
+  }
+
+  /// How it ended, once it has; then the sink is closed, unless it is stuck.
+  func ending() async -> Ending {
+    await withCheckedContinuation { continuation in
+      let known: Ending? = state.withLock { state in
+        if state.ending == nil { state.waiter = continuation }
+        return state.ending
+      }
+      if let known { continuation.resume(returning: known) }
+    }
+  }
+
+  func close() async {
+    await Task(executorPreference: executor) { [sink] in await sink.close() }.value
+  }
+
+  /// The first ending counts. The core must not wait for room that nobody makes, so the queue ends as well.
+  private func end(failure: String?, isStuck: Bool = false) {
+    let waiter: (CheckedContinuation<Ending, Never>, Ending)? = state.withLock { state in
+      guard state.ending == nil else { return nil }
+      let ending = Ending(counts: completed(state.counts), failure: failure, isStuck: isStuck)
+      state.ending = ending
+      defer { state.waiter = nil }
+      return state.waiter.map { ($0, ending) }
+    }
+    inbox.end()
+    if let (waiter, ending) = waiter { waiter.resume(returning: ending) }
+  }
+
+  private func completed(_ counts: SinkCounts) -> SinkCounts {
+    var counts = counts
+    counts.dropped = inbox.dropped
+    counts.waiting = UInt64(journaled.map { $0.log.waiting(for: $0.place) } ?? 0)
+    return counts
+  }
+
+  private var isOver: Bool { state.withLock { $0.ending != nil } }
+
+  // MARK: On the sink's thread
+
+  private func connectSink() async throws(DeliveryError) {
+    try await sink.connect()
+    state.withLock { state in
+      state.isConnected = true
+      state.fault = nil
+    }
+  }
+
+  private func deliverAll() async throws(DeliveryError) {
+    var retries = RetryClock(options.retry)
+    if !state.withLock({ $0.isConnected }) { try await reconnect(&retries) }
+    var filter = options.filter.map { RecordFilter($0) }
+    if let journaled { inbox.read(upTo: journaled.log.cursor(of: journaled.place)) }
+    while await inbox.hasMore(batch: options.batch.records, wait: options.batch.wait), !isOver {
+      let alerts = await nextAlerts()
+      let records = alerts.map { Record.alert($0.alert) } + inbox.take(options.batch.records - alerts.count)
+      let admitted = filter == nil ? records : records.filter { filter?.admits($0) != false }
+      state.withLock { $0.counts.filtered += UInt64(records.count - admitted.count) }
+      if !admitted.isEmpty { try await deliver(admitted, &retries) }
+      guard !isOver else { return }
+      if let journaled, let last = alerts.last {
+        journaled.log.advance(sink: journaled.place, to: last.position)
+        inbox.read(upTo: last.position)
+      }
+    }
+  }
+
+  private func nextAlerts() async -> [JournaledAlert] {
+    guard let journaled, kinds.contains(.alert) else { return [] }
+    while !isOver {
+      do throws(JournalError) {
+        return try journaled.log.alerts(for: journaled.place, limit: options.batch.records)
+      } catch {
+        note("the journal cannot be read: \(error)")
+        try? await Task.sleep(for: .seconds(1))
+      }
+    }
+    return []
+  }
+
+  /// Returns when nothing of the batch is left: delivered, or made into dead letters.
+  private func deliver(_ batch: [Record], _ retries: inout RetryClock) async throws(DeliveryError) {
+    var left = batch
+    while !left.isEmpty, !isOver {
+      do throws(DeliveryError) {
+        try await sink.deliver(left)
+        count(delivered: left)
+        retries.reset()
+        return
+      } catch {
+        count(delivered: error.delivered.filter(left.indices.contains).map { left[$0] })
+        var gone = error.delivered
+        if case .reject(let rejected) = error.verdict {
+          bury(left.indices.filter { rejected.contains($0) && !gone.contains($0) }.map { left[$0] }, error.reason)
+          gone.formUnion(rejected)
+          // A verdict that leaves everything as it was would be repeated for ever.
+          if gone.isDisjoint(with: left.indices) { try await pause(error, asked: nil, &left, &retries) }
+        }
+        left = left.indices.filter { !gone.contains($0) }.map { left[$0] }
+        switch error.verdict {
+        case .reject: break
+        case .stop: throw error
+        case .retry(let asked): try await pause(error, asked: asked, &left, &retries)
+        case .reconnect:
+          try await pause(error, asked: nil, &left, &retries)
+          try await reconnect(&retries)
+        }
+      }
+    }
+  }
+
+  /// Waits before another attempt; empties the batch when it has been failing for too long.
+  private func pause(
+    _ error: DeliveryError, asked: Duration?, _ left: inout [Record], _ retries: inout RetryClock
+  ) async throws(DeliveryError) {
+    var random = SystemRandomNumberGenerator()
+    guard let delay = retries.delay(asked: asked, now: .now, using: &random) else {
+      bury(left, "given up: \(error.reason)")
+      left = []
+      retries.reset()
+      return
+    }
+    state.withLock { $0.counts.retries += 1 }
+    note("\(error.reason); trying again in \(delay.rough)")
+    do {
+      try await Task.sleep(for: delay)
+    } catch {
+      throw DeliveryError("stopped while waiting to try again", verdict: .stop)
+    }
+  }
+
+  /// Returns once it is connected, however long that takes.
+  private func reconnect(_ retries: inout RetryClock) async throws(DeliveryError) {
+    var backoff = Backoff(base: options.retry.first, cap: options.retry.longest)
+    while !isOver {
+      if state.withLock({ $0.isConnected }) {
+        await sink.close()
+        state.withLock { $0.isConnected = false }
+      }
+      do throws(DeliveryError) {
+        try await connectSink()
+        state.withLock { $0.counts.reconnects += 1 }
+        logger.notice("sink \(name): connected")
+        return
+      } catch {
+        var random = SystemRandomNumberGenerator()
+        let delay = backoff.next(using: &random)
+        note("\(error.reason); connecting again in \(delay.rough)")
+        try? await Task.sleep(for: delay)
+      }
+    }
+  }
+
+  private func note(_ fault: String) {
+    state.withLock { $0.fault = fault }
+    logger.warning("sink \(name): \(fault)")
+  }
+
+  private func count(delivered records: [Record]) {
+    let delivered = UInt64(records.count { $0.kind != .status })
+    state.withLock { state in
+      state.counts.delivered += delivered
+      if delivered > 0 { state.fault = nil }
+    }
+  }
+
+  /// Makes records into dead letters: an alert is kept in the journal, or at least in the log.
+  private func bury(_ records: [Record], _ reason: String) {
+    let isNews = state.withLock { state in
+      state.counts.rejected += UInt64(records.count { $0.kind != .status })
+      defer { state.burialReason = reason }
+      return state.burialReason != reason
+    }
+    let letters = records.compactMap { record in
+      if case .alert(let alert) = record { DeadLetter(sink: name, alert: alert, reason: reason) } else { nil }
+    }
+    // A reason is reported once, the records of it are counted; without a journal the log is all that knows of an alert.
+    if isNews { logger.error("sink \(name): \(records.count) records are not delivered: \(reason)") }
+    if journaled == nil {
+      for letter in letters { logger.error("sink \(name): alert \(letter.alert.id) is not delivered") }
+    }
+    if let journaled { journaled.log.add(letters) }
+  }
+}

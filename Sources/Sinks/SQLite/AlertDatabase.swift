@@ -1,0 +1,86 @@
+package import ArbdFramework
+internal import Foundation
+internal import GRDB
+
+/// Reads the alerts that an SQLite sink has written, also while it goes on writing.
+package struct AlertDatabase: Sendable {
+  /// Which alerts.
+  package struct Query: Sendable {
+    package var detector: String?
+    /// Detected at or after this.
+    package var since: Timestamp?
+    /// Behind this row, in the order of writing.
+    package var after: Int64 = 0
+    package var limit = 10_000
+
+    package init() {}
+  }
+
+  /// What is found, in the order of writing, and the row from which the next query goes on.
+  package struct Page: Sendable {
+    package let alerts: [Alert]
+    package let last: Int64
+  }
+
+  /// Why there is nothing to read.
+  package struct Failure: Error, CustomStringConvertible {
+    package let description: String
+  }
+
+  private let database: DatabaseQueue
+
+  package init(path: String) throws(Failure) {
+    guard FileManager.default.fileExists(atPath: path) else { throw Failure(description: "\(path): no such file") }
+    do {
+      var configuration = GRDB.Configuration()
+      configuration.readonly = true
+      configuration.busyMode = .timeout(5)
+      database = try DatabaseQueue(path: path, configuration: configuration)
+    } catch {
+      throw Failure(description: "\(path): \(AlertDatabase.text(of: error))")
+    }
+  }
+
+  package func page(_ query: Query) throws(Failure) -> Page {
+    do {
+      return try database.read { try AlertDatabase.page(query, $0) }
+    } catch {
+      throw Failure(description: AlertDatabase.text(of: error))
+    }
+  }
+
+  private static func page(_ query: Query, _ db: Database) throws -> Page {
+    let rows = try Row.fetchAll(
+      db,
+      sql: """
+        SELECT rowid, * FROM alerts WHERE rowid > ? AND detected_at_us >= ? AND (? IS NULL OR detector = ?)
+        ORDER BY rowid LIMIT ?
+        """,
+      arguments: [query.after, query.since?.microseconds ?? .min, query.detector, query.detector, query.limit])
+    let alerts = try rows.map { row in
+      let id: String = row["id"]
+      return Alert(
+        storedAs: id, detector: row["detector"], type: row["type"],
+        windowStart: Timestamp(microseconds: row["window_start_us"]),
+        windowEnd: Timestamp(microseconds: row["window_end_us"]), legs: try legs(of: id, db), spread: row["spread"],
+        grossBasisPoints: row["gross_bps"] ?? .nan, netBasisPoints: row["net_bps"] ?? .nan,
+        detectedAt: Timestamp(microseconds: row["detected_at_us"]))
+    }
+    return Page(alerts: alerts, last: rows.last?["rowid"] ?? query.after)
+  }
+
+  private static func legs(of alert: String, _ db: Database) throws -> [Alert.Leg] {
+    try Row.fetchAll(db, sql: "SELECT * FROM legs WHERE alert_id = ? ORDER BY place", arguments: [alert]).compactMap {
+      row in
+      guard let instrument = Instrument(row["instrument"] as String) else { return nil }
+      let side: Side = (row["side"] as String) == "buy" ? .buy : .sell
+      return Alert.Leg(
+        side: side, market: Market(venue: row["venue"], instrument: instrument), price: row["price"] ?? .nan,
+        feeBasisPoints: row["fee_bps"])
+    }
+  }
+
+  private static func text(of error: any Error) -> String {
+    (error as? DatabaseError)?.message ?? error.localizedDescription
+  }
+}

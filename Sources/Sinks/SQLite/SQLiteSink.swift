@@ -1,0 +1,92 @@
+public import ArbdFramework
+internal import GRDB
+internal import Synchronization
+
+/// Writes alerts, and market data on request, to an SQLite database that others may read at the same time (WAL).
+///
+/// A batch is one transaction, and is on its way to the disk when `deliver` returns. An alert that comes twice is one row.
+public final class SQLiteSink: Sink {
+  public static let name = "sqlite"
+  public static let summary = "Keeps alerts, and market data on request, in an SQLite database."
+  public static let accepts: Set<ArbdFramework.Record.Kind> = [.alert, .trade, .quote]
+
+  /// Rows between two looks at what is too old.
+  private static let trimInterval = 20_000
+
+  private struct State {
+    var database: DatabasePool?
+    var rowsSinceTrim = 0
+  }
+
+  private let options: SQLiteOptions
+  private let state = Mutex(State())
+
+  public init(options: SQLiteOptions, context: PluginContext) {
+    self.options = options
+  }
+
+  public func connect() async throws(DeliveryError) {
+    do {
+      let database = try SQLiteSink.open(options)
+      state.withLock { $0.database = database }
+    } catch {
+      throw failure(error)
+    }
+  }
+
+  public func deliver(_ batch: [ArbdFramework.Record]) async throws(DeliveryError) {
+    let (database, trims): (DatabasePool?, Bool) = state.withLock { state in
+      state.rowsSinceTrim += batch.count
+      defer { if state.rowsSinceTrim >= SQLiteSink.trimInterval { state.rowsSinceTrim = 0 } }
+      return (state.database, state.rowsSinceTrim >= SQLiteSink.trimInterval)
+    }
+    guard let database else { throw DeliveryError("\(options.path) is not open", verdict: .reconnect) }
+    // Synchronous: the sink has a thread of its own to wait on.
+    do { try SQLiteSink.write(batch, trims ? options.keep : nil, database) } catch { throw failure(error) }
+  }
+
+  public func close() async {
+    let database = state.withLock { state in
+      defer { state.database = nil }
+      return state.database
+    }
+    try? database?.close()
+  }
+
+  private static func open(_ options: SQLiteOptions) throws -> DatabasePool {
+    var configuration = GRDB.Configuration()
+    configuration.label = "arbd sink"
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+    let database = try DatabasePool(path: options.path, configuration: configuration)
+    try AlertTables.migrator.migrate(database)
+    try database.write { try AlertTables.trim(options.keep, $0) }
+    return database
+  }
+
+  private static func write(_ batch: [ArbdFramework.Record], _ keep: TableRetention?, _ database: DatabasePool) throws {
+    try database.write { db in
+      for record in batch {
+        switch record {
+        case .alert(let alert): try AlertTables.insert(alert, db)
+        case .trade(let trade, let market): try AlertTables.insert(trade, market, db)
+        case .quote(let quote, let market): try AlertTables.insert(quote, market, db)
+        case .status: break
+        }
+      }
+      if let keep { try AlertTables.trim(keep, db) }
+    }
+  }
+
+  /// A full disk or a busy file may be over soon; a file that is no database, or not one of ours, takes a person.
+  private func failure(_ error: any Error) -> DeliveryError {
+    guard let error = error as? DatabaseError else {
+      return DeliveryError("\(options.path): \(error)", verdict: .reconnect)
+    }
+    let reason = "\(options.path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")"
+    switch error.resultCode {
+    case .SQLITE_FULL, .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_NOMEM: return DeliveryError(reason, verdict: .retry())
+    default: return DeliveryError(reason, verdict: .reconnect)
+    }
+  }
+}

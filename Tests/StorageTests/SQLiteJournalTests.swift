@@ -1,0 +1,121 @@
+import ArbdStorage
+import Foundation
+import GRDB
+import Testing
+
+@testable import ArbdFramework
+
+@Suite struct SQLiteJournalTests {
+  private let folder = TemporaryFolder()
+
+  private func journal(_ change: (inout StateOptions) -> Void = { _ in }) -> SQLiteJournal {
+    var options = StateOptions()
+    options.path = folder.path
+    change(&options)
+    return SQLiteJournal(options, now: { Timestamp(microseconds: 1_700_000_000_000_000) })
+  }
+
+  private func change(alerts: ClosedRange<Int>, cursors: [String: Int64] = [:]) -> JournalChange {
+    var change = JournalChange()
+    change.alerts = alerts.map { JournaledAlert(position: Int64($0), alert: .sample($0)) }
+    change.cursors = cursors
+    return change
+  }
+
+  @Test func alertsComeBackAsTheyWere() throws {
+    let first = journal()
+    #expect(try first.open(sinks: ["a", "b"]) == JournalState(lastPosition: 0, cursors: ["a": 0, "b": 0]))
+    try first.write(change(alerts: 1...3, cursors: ["a": 2]))
+    first.close()
+
+    let second = journal()
+    let state = try second.open(sinks: ["a", "b", "new"])
+    #expect(state == JournalState(lastPosition: 3, cursors: ["a": 2, "b": 0, "new": 3]))
+    let read = try second.read(after: 0, limit: 2)
+    #expect(read.map(\.position) == [1, 2])
+    #expect(read.map(\.alert) == [.sample(1), .sample(2)])
+    #expect(try second.read(after: 3, limit: 2).isEmpty)
+  }
+
+  @Test func oneProcessHoldsAFolder() throws {
+    let first = journal()
+    _ = try first.open(sinks: [])
+    let error = #expect(throws: JournalError.self) { try self.journal().open(sinks: []) }
+    #expect(error?.remedy == .stop)
+    #expect(error?.reason.contains("in use by process \(getpid())") == true)
+    first.close()
+    #expect(throws: Never.self) { try self.journal().open(sinks: []) }
+  }
+
+  @Test func aDamagedFileIsRefusedWithAWayOut() throws {
+    try Data(repeating: 7, count: 8_192).write(to: URL(fileURLWithPath: folder.path + "/journal.sqlite"))
+    let error = #expect(throws: JournalError.self) { try self.journal().open(sinks: []) }
+    #expect(error?.reason.contains("move it away") == true)
+    #expect(error?.remedy == .stop)
+  }
+
+  @Test func aDeletedFileIsNoticedAndBegunAnew() throws {
+    let journal = journal()
+    _ = try journal.open(sinks: ["a"])
+    try journal.write(change(alerts: 1...2))
+    try FileManager.default.removeItem(atPath: folder.path + "/journal.sqlite")
+    let error = #expect(throws: JournalError.self) { try journal.write(self.change(alerts: 3...3)) }
+    #expect(error?.remedy == .renew)
+    try journal.renew(cursors: ["a": 1])
+    try journal.write(change(alerts: 2...3))
+    journal.close()
+    #expect(try self.journal().open(sinks: ["a"]) == JournalState(lastPosition: 3, cursors: ["a": 1]))
+  }
+
+  @Test func whatIsNotDeliveredStaysWhateverItsAge() throws {
+    let journal = journal { $0.keep.age = .milliseconds(1) }
+    _ = try journal.open(sinks: ["a"])
+    try journal.write(change(alerts: 1...4))
+    // All were written at the same moment, so none is older than it.
+    #expect(try journal.trim(delivered: 4) == nil)
+    #expect(try journal.read(after: 0, limit: 10).count == 4)
+    journal.close()
+    var options = StateOptions()
+    options.path = folder.path
+    options.keep.age = .milliseconds(1)
+    let later = SQLiteJournal(options, now: { Timestamp(microseconds: 1_700_000_100_000_000) })
+    _ = try later.open(sinks: ["a"])
+    #expect(try later.trim(delivered: 2) == nil)
+    #expect(try later.read(after: 0, limit: 10).map(\.position) == [3, 4])
+  }
+
+  @Test func aFullJournalLetsTheOldestGoAndSaysSo() throws {
+    let journal = journal { $0.keep.size = ByteCount(bytes: 200_000) }
+    _ = try journal.open(sinks: ["a"])
+    try journal.write(change(alerts: 1...2_000))
+    let last = try #require(try journal.trim(delivered: 0))
+    let rest = try journal.read(after: 0, limit: 2_000)
+    #expect(rest.first?.position == last + 1 && rest.last?.position == 2_000)
+    #expect((200...600).contains(rest.count), "\(rest.count)")
+    #expect(try journal.trim(delivered: 0) == nil)
+  }
+
+  @Test func deadLettersAreKept() throws {
+    let journal = journal()
+    _ = try journal.open(sinks: ["a"])
+    var change = JournalChange()
+    change.deadLetters = [DeadLetter(sink: "a", alert: .sample(1), reason: "too large")]
+    try journal.write(change)
+    let database = try DatabaseQueue(path: folder.path + "/journal.sqlite")
+    let row = try database.read { try Row.fetchOne($0, sql: "SELECT sink, alert_id, reason FROM dead_letters") }
+    #expect(row?["sink"] == "a" && row?["reason"] == "too large")
+    #expect(row?["alert_id"] == Alert.sample(1).id)
+  }
+}
+
+/// A folder that is gone after the test.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() {
+    path = NSTemporaryDirectory() + "arbd-\(UUID().uuidString)"
+    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
