@@ -24,7 +24,7 @@ import Testing
     for venue in venues {
       let counts = try #require(summary.venues[venue.kind.rawValue])
       #expect(counts.connects == 1 && counts.refused == 0 && counts.gaps == 0 && counts.missing == 0, "\(counts)")
-      #expect(counts.frames.undecodable == 0 && counts.badLevels == 0 && counts.bookUpdates > 40, "\(counts)")
+      #expect(counts.frames.undecodable == 0 && counts.badLevels == 0 && counts.bookUpdates > 20, "\(counts)")
       #expect(counts.acknowledged >= 6, "\(counts)")
     }
   }

@@ -43,7 +43,7 @@ import Testing
   @Test func otherStreamsHaveTheirShapes() {
     var conversation = Self.conversation("/ws/btcusdt@bookTicker/btcusdt@aggTrade")
     #expect(
-      conversation.happen(Conversation.quote(market: Self.bitcoin)) == [
+      conversation.told(Conversation.quote(market: Self.bitcoin)) == [
         #"{"u":400900217,"s":"BTCUSDT","b":"61234.55000000","B":"0.61000000","a":"61234.56000000","A":"1.20000000"}"#
       ])
     #expect(
@@ -53,35 +53,61 @@ import Testing
       ])
   }
 
-  private static func depth(_ bids: String, _ asks: String, first: Int, last: Int) -> String {
-    #"{"e":"depthUpdate","E":1800000000089,"s":"BTCUSDT","U":\#(first),"u":\#(last),"b":[\#(bids)],"a":[\#(asks)]}"#
+  private static func depth(_ bids: String, first: Int, last: Int) -> String {
+    #"{"e":"depthUpdate","E":1800000000089,"s":"BTCUSDT","U":\#(first),"u":\#(last),"b":[\#(bids)],"a":[]}"#
   }
 
+  /// Listens to streams of a book that is there already.
+  private static func book(_ target: String) -> Conversation {
+    let markets = MarketModelTests.defaultMarkets()
+    var conversation = Conversation(markets, BinanceVenue(markets))
+    _ = conversation.happen(Conversation.quote(market: bitcoin))
+    conversation.open(target)
+    return conversation
+  }
+
+  private static let gone = #"["61234.00000000","0.00000000"]"#
+
   @Test func depthIsToldAsChangesAndShownAsSnapshots() {
-    let bids = #"["61234.55000000","0.61000000"],["61234.00000000","0.00005000"]"#
-    let asks = #"["61234.56000000","1.20000000"]"#
-    var conversation = Self.conversation("/stream?streams=btcusdt@depth@100ms/btcusdt@depth")
-    let told = conversation.happen(Conversation.quote(market: Self.bitcoin))
-    let change = Self.depth(bids, asks, first: 400_900_211, last: 400_900_217)
+    var conversation = Self.book("/stream?streams=btcusdt@depth/btcusdt@depth@100ms")
+    let change = Self.depth(Self.gone, first: 400_900_218, last: 400_900_220)
+    // The faster one first.
     #expect(
-      told == ["depth", "depth@100ms"].map { #"{"stream":"btcusdt@\#($0)","data":\#(change)}"# })
+      conversation.told(Conversation.removal(market: Self.bitcoin))
+        == ["depth@100ms", "depth"].map { #"{"stream":"btcusdt@\#($0)","data":\#(change)}"# })
     let target = RequestTarget("/api/v3/depth?symbol=BTCUSDT&limit=1")
     #expect(
       String(decoding: conversation.venue.answer(target, at: Conversation.start).body, as: UTF8.self)
-        == #"{"lastUpdateId":400900217,"bids":[["61234.55000000","0.61000000"]],"asks":[\#(asks)]}"#)
+        == #"{"lastUpdateId":400900220,"bids":[["61234.55000000","0.61000000"]],"#
+        + #""asks":[["61234.56000000","1.20000000"]]}"#)
     conversation.venue.withheldSnapshots = 1
     #expect(conversation.venue.answer(target, at: Conversation.start).status == 503)
     #expect(conversation.venue.answer(target, at: Conversation.start).status == 200)
   }
 
+  @Test func aSnapshotMayLieWithinAChange() {
+    var conversation = Self.book("/ws/btcusdt@depth@100ms")
+    #expect(conversation.happen(Conversation.removal(market: Self.bitcoin)).isEmpty)
+    let answer = conversation.venue.answer(RequestTarget("/api/v3/depth?symbol=BTCUSDT"), at: Conversation.start)
+    #expect(String(decoding: answer.body, as: UTF8.self).hasPrefix(#"{"lastUpdateId":400900220,"#))
+    let back = Conversation.change(
+      market: Self.bitcoin, updateID: 400_900_222, previousID: 400_900_220, [.init(.bid, price: 6_123_400, size: 7)])
+    #expect(
+      conversation.told(back) == [
+        Self.depth(#"["61234.00000000","0.00007000"]"#, first: 400_900_218, last: 400_900_222)
+      ])
+  }
+
   @Test(arguments: [(SimulatedQuote.Delivery.lost, 0), (.twice, 2), (.late, 0), (.muted, 0)])
   func depthCanGoAstray(delivery: SimulatedQuote.Delivery, count: Int) {
-    var conversation = Self.conversation("/ws/btcusdt@depth")
-    _ = conversation.happen(Conversation.quote(market: Self.bitcoin))
-    let removal = Self.depth(#"["61234.00000000","0.00000000"]"#, "", first: 400_900_218, last: 400_900_220)
-    let told = conversation.happen(Conversation.removal(market: Self.bitcoin, delivery))
+    var conversation = Self.book("/ws/btcusdt@depth")
+    let removal = Self.depth(Self.gone, first: 400_900_218, last: 400_900_220)
+    let told = conversation.told(Conversation.removal(market: Self.bitcoin, delivery))
     #expect(told == Array(repeating: removal, count: count))
-    let next = conversation.happen(Conversation.removal(market: Self.bitcoin, after: 400_900_220))
+    let next = conversation.told(
+      Conversation.change(
+        market: Self.bitcoin, updateID: 400_900_223, previousID: 400_900_220,
+        [.init(.bid, price: 6_123_400, size: 5)]))
     #expect(next.count == (delivery == .late ? 2 : 1))
     #expect(next.first?.contains(#""U":400900221,"u":400900223"#) == true)
   }

@@ -56,7 +56,7 @@ import Testing
         Self.book("snapshot", depth: 1, Self.bid, Self.ask, count: 400_900_217, number: 400_900_217),
       ])
     #expect(
-      conversation.happen(Conversation.removal(market: 0)) == [
+      conversation.told(Conversation.removal(market: 0)) == [
         Self.book("snapshot", depth: 1, Self.bid, Self.ask, count: 400_900_220, number: 400_900_220)
       ])
   }
@@ -71,14 +71,14 @@ import Testing
           number: 400_900_217),
       ])
     #expect(
-      conversation.happen(Conversation.removal(market: 0)) == [
+      conversation.told(Conversation.removal(market: 0)) == [
         Self.book("delta", depth: depth, #"["61234.00","0"]"#, "", count: 400_900_218, number: 400_900_220)
       ])
     let back = Conversation.change(
       market: 0, updateID: 400_900_229, previousID: 400_900_220, [.init(.bid, price: 6_123_400, size: 5)], .lost)
-    #expect(conversation.happen(back).isEmpty)
+    #expect(conversation.told(back).isEmpty)
     #expect(
-      conversation.happen(Conversation.removal(market: 0, after: 400_900_229)) == [
+      conversation.told(Conversation.removal(market: 0, after: 400_900_229)) == [
         Self.book("delta", depth: depth, #"["61234.00","0"]"#, "", count: 400_900_220, number: 400_900_232)
       ])
   }
@@ -128,7 +128,7 @@ import Testing
       conversation.send(Self.request("unsubscribe", "orderbook.50.BTCUSDT")) == [
         Self.answer("unsubscribe", "unsubscribe")
       ])
-    #expect(conversation.happen(Conversation.removal(market: 0)).isEmpty)
+    #expect(conversation.told(Conversation.removal(market: 0)).isEmpty)
   }
 
   @Test func subscriptionsCanFail() {

@@ -68,7 +68,7 @@ import Testing
         #"{"type":"snapshot","product_id":"BTC-USD","bids":[["61234.55","0.00061000"],["61234.00","0.00000005"]],"#
           + #""asks":[["61234.56","0.00120000"]],"# + Self.moment,
       ])
-    #expect(conversation.happen(Conversation.removal(market: 0)) == [Self.removal])
+    #expect(conversation.told(Conversation.removal(market: 0)) == [Self.removal])
   }
 
   @Test func level2WantsAKey() {
@@ -85,8 +85,8 @@ import Testing
   func messagesAboutBooksCanGoAstray(delivery: SimulatedQuote.Delivery, count: Int) {
     var (conversation, _) = Self.book(Self.batches)
     #expect(
-      conversation.happen(Conversation.removal(market: 0, delivery)) == Array(repeating: Self.removal, count: count))
-    let next = conversation.happen(
+      conversation.told(Conversation.removal(market: 0, delivery)) == Array(repeating: Self.removal, count: count))
+    let next = conversation.told(
       Conversation.change(market: 0, updateID: 9, previousID: 8, [.init(.ask, price: 6_123_500, size: 1)]))
     #expect(next.count == (delivery == .late ? 2 : 1) && next.first?.contains("sell") == true)
   }
@@ -164,7 +164,7 @@ import Testing
         #"{"type":"match","# + Self.match
       ])
     #expect(conversation.happen(Conversation.trade(market: 1)).isEmpty)
-    #expect(conversation.happen(Conversation.quote(market: 0)).isEmpty)
+    #expect(conversation.told(Conversation.quote(market: 0)).isEmpty)
     #expect(conversation.happen(Conversation.trade(market: 0, takerBuys: false))[0].contains(#""side":"buy""#))
   }
 

@@ -43,8 +43,8 @@ import Testing
       + #""bids":[["61234.55","0.00061000","0","5"]],\#(Self.time),"seqId":"#
     #expect(
       conversation.send(Self.subscribe("bbo-tbt")) == [Self.acknowledgement("bbo-tbt"), best + "400900217}]}"])
-    #expect(conversation.happen(Conversation.removal(market: 0)) == [best + "400900220}]}"])
-    #expect(conversation.happen(Conversation.removal(market: 0, after: 400_900_220, .muted)).isEmpty)
+    #expect(conversation.told(Conversation.removal(market: 0)) == [best + "400900220}]}"])
+    #expect(conversation.told(Conversation.removal(market: 0, after: 400_900_220, .muted)).isEmpty)
   }
 
   private static func book(_ action: String, _ asks: String, _ bids: String, previous: Int, number: Int) -> String {
@@ -59,16 +59,16 @@ import Testing
       #"["61234.55","0.00061000","0","5"],["61234.00","0.00000005","0","6"]"#, previous: -1, number: 400_900_217)
     #expect(conversation.send(Self.subscribe("books")) == [Self.acknowledgement("books"), snapshot])
     #expect(
-      conversation.happen(Conversation.removal(market: 0)) == [
+      conversation.told(Conversation.removal(market: 0)) == [
         Self.book("update", "", #"["61234.00","0","0","0"]"#, previous: 400_900_217, number: 400_900_220)
       ])
     // A change that is told to nobody is the one before the next all the same.
     #expect(
-      conversation.happen(
+      conversation.told(
         Conversation.change(
           market: 0, updateID: 400_900_230, previousID: 400_900_220, [.init(.bid, price: 6_123_300, size: 1)], .lost)
       ).isEmpty)
-    let next = conversation.happen(
+    let next = conversation.told(
       Conversation.change(
         market: 0, updateID: 400_900_240, previousID: 400_900_230, [.init(.bid, price: 6_123_300, size: 2)]))
     #expect(next.first?.contains(#""prevSeqId":400900230,"seqId":400900240"#) == true)
@@ -78,7 +78,7 @@ import Testing
     var conversation = Self.conversation()
     conversation.venue.withheldSnapshots = 1
     #expect(conversation.send(Self.subscribe("books")) == [Self.acknowledgement("books")])
-    #expect(conversation.happen(Conversation.removal(market: 0)).count == 1)
+    #expect(conversation.told(Conversation.removal(market: 0)).count == 1)
   }
 
   @Test(arguments: [
@@ -118,7 +118,7 @@ import Testing
     _ = conversation.send(Self.subscribe("books"))
     let leave = Self.subscribe("books").replacing("subscribe", with: "unsubscribe")
     #expect(conversation.send(leave) == [Self.acknowledgement("books").replacing("subscribe", with: "unsubscribe")])
-    #expect(conversation.happen(Conversation.removal(market: 0)).isEmpty)
+    #expect(conversation.told(Conversation.removal(market: 0)).isEmpty)
   }
 
   @Test func subscriptionsCanFail() {

@@ -121,3 +121,98 @@ import Testing
     #expect(CRC32.checksum(of: Array(text.utf8)) == 3_310_070_434)
   }
 }
+
+@Suite struct BookStreamsTests {
+  typealias Conversation = VenueConversation<OKXVenue>
+
+  private static let markets = [
+    SimulatedMarket(venue: .okx, instrument: Instrument(base: "BTC", quote: "USDT"))
+  ]
+
+  private static func change(
+    _ seconds: Double, _ number: Int64, size: Int64, _ delivery: SimulatedQuote.Delivery = .sent
+  ) -> SimulatedEvent {
+    var quote = SimulatedQuote(
+      market: 0, updateID: number, top: TopOfBook(bid: 90, bidSize: size, ask: 110, askSize: 1),
+      changes: [.init(.bid, price: 90, size: size)], time: Conversation.time(seconds))
+    quote.delivery = delivery
+    return .quote(quote)
+  }
+
+  private static let topic = OKXTopic(channel: .books, place: 0)
+
+  private struct Trial {
+    var markets = ListedMarkets(BookStreamsTests.markets, of: .okx) { $0.description }
+    var books = BookStreams<OKXTopic>(tellsWhatFallsOut: true)
+
+    init(depth: Int? = 400) {
+      _ = markets.take(BookStreamsTests.change(0, 10, size: 1))
+      books.begin(BookStreamsTests.topic, of: 0, depth: depth, interval: 100_000, markets[0])
+    }
+
+    /// What is told before and because of it: the numbers, and the bid's size.
+    mutating func happen(_ event: SimulatedEvent) -> [[Int64]] {
+      let news = books.news(before: event, at: 0, markets)
+      _ = markets.take(event)
+      if case .quote(let quote) = event { books.note(quote, at: 0) }
+      return Self.numbers(news)
+    }
+
+    mutating func tick(_ seconds: Double) -> [[Int64]] {
+      Self.numbers(books.news(at: Conversation.time(seconds), markets))
+    }
+
+    private static func numbers(_ news: [BookStreams<OKXTopic>.News]) -> [[Int64]] {
+      news.map { [$0.message.previous, $0.message.number, $0.message.levels.bids.first?.size ?? 0] }
+    }
+  }
+
+  @Test func changesOfAnIntervalAreJoined() {
+    var trial = Trial()
+    #expect(trial.happen(Self.change(0.01, 12, size: 2)).isEmpty)
+    #expect(trial.books.next == Conversation.time(0.1))
+    #expect(trial.happen(Self.change(0.09, 15, size: 3)).isEmpty)
+    #expect(trial.tick(0.099).isEmpty)
+    #expect(trial.tick(0.1) == [[10, 15, 3]])
+    #expect(trial.books.next == nil)
+    // A tick that comes late tells no more than one in time.
+    #expect(trial.happen(Self.change(0.15, 17, size: 4)).isEmpty)
+    #expect(trial.happen(Self.change(0.25, 19, size: 5)) == [[15, 17, 4]])
+    #expect(trial.tick(0.5) == [[17, 19, 5]])
+  }
+
+  @Test func whatIsTakenBackIsNotTold() {
+    var trial = Trial()
+    _ = trial.happen(Self.change(0.01, 12, size: 2))
+    _ = trial.happen(Self.change(0.02, 13, size: 1))
+    #expect(trial.tick(0.1).isEmpty)
+    _ = trial.happen(Self.change(0.11, 14, size: 2))
+    #expect(trial.tick(0.2) == [[10, 14, 2]])
+  }
+
+  /// A snapshot from between two messages may show what both take for granted.
+  @Test func ofAWholeBookAllThatWasNamedIsTold() {
+    var trial = Trial(depth: nil)
+    _ = trial.happen(Self.change(0.01, 12, size: 2))
+    _ = trial.happen(Self.change(0.02, 13, size: 1))
+    #expect(trial.tick(0.1) == [[10, 13, 1]])
+  }
+
+  @Test func changesThatFareDifferentlyAreNotJoined() {
+    var trial = Trial()
+    _ = trial.happen(Self.change(0.01, 12, size: 2))
+    #expect(trial.happen(Self.change(0.02, 13, size: 3, .lost)) == [[10, 12, 2]])
+    #expect(trial.happen(Self.change(0.03, 14, size: 4)) == [[12, 13, 3]])
+    #expect(trial.tick(0.1) == [[13, 14, 4]])
+  }
+
+  @Test func aListenerWhoComesLaterIsInStepWithTheOthers() {
+    var trial = Trial()
+    _ = trial.happen(Self.change(0.01, 12, size: 2))
+    let snapshot = trial.books.begin(Self.topic, of: 0, depth: 400, interval: 100_000, trial.markets[0])
+    #expect(snapshot.number == 10 && snapshot.levels.bids == [.init(price: 90, size: 1)])
+    #expect(trial.tick(0.1) == [[10, 12, 2]])
+    trial.books.end(Self.topic)
+    #expect(trial.happen(Self.change(0.11, 14, size: 3)).isEmpty && trial.tick(0.3).isEmpty)
+  }
+}

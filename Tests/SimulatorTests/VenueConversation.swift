@@ -78,6 +78,12 @@ struct VenueConversation<Venue: SimulatedVenue> {
     Self.texts(of(client, collect { $0.happened(event, &$1) }))
   }
 
+  /// What the client is told of an event at once and within two seconds.
+  mutating func told(_ event: SimulatedEvent, client: Int = 1) -> [String] {
+    let atOnce = happen(event, client: client)
+    return atOnce + Self.texts(of(client, collect { $0.tick(at: Self.time(2), &$1) }))
+  }
+
   /// 61234.56 times 0.001 of the market's units, a taker who buys, 0.089723 s after the start.
   static func trade(market: Int, id: Int64 = 280_232, takerBuys: Bool = true) -> SimulatedEvent {
     .trade(

@@ -5,6 +5,15 @@ enum BinanceChannel: String, Sendable, CaseIterable {
   case trade, aggTrade, bookTicker, depth
   case fastDepth = "depth@100ms"
 
+  /// Of streams that join changes of books; microseconds.
+  var interval: Int64? {
+    switch self {
+    case .depth: 1_000_000
+    case .fastDepth: 100_000
+    case .trade, .aggTrade, .bookTicker: nil
+    }
+  }
+
   /// Among all of them.
   var place: Int {
     switch self {
@@ -107,7 +116,7 @@ enum BinanceMessages {
   }
 
   /// `{"e":"depthUpdate","E":1753000000136,"s":"BTCUSDT","U":157,"u":160,"b":[["61234.55000000","0.50000000"]],
-  /// "a":[["61240.00000000","0.00000000"]]}`: each change alone, whatever the stream's interval.
+  /// "a":[["61240.00000000","0.00000000"]]}`
   static func depth(
     _ message: BookMessage, _ channel: BinanceChannel, _ symbol: BinanceSymbol, _ format: BinanceFormat,
     _ bytes: inout [UInt8]

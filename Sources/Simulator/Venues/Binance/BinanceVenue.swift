@@ -15,6 +15,13 @@ package struct BinanceVenue: SimulatedVenue {
   private var clients: [ConnectionID: BinanceClient] = [:]
   /// By symbol, channel and format.
   private var subscribers: Subscribers
+  private struct DepthTopic: Hashable, Sendable {
+    let symbol: Int
+    let channel: BinanceChannel
+  }
+
+  private var books = BookStreams<DepthTopic>(tellsWhatFallsOut: true)
+  /// By stream, as `subscribers`.
   private var delivery = BookDelivery<Int>()
   private var attempts: RollingWindow
   /// No client wants anything before.
@@ -155,37 +162,49 @@ package struct BinanceVenue: SimulatedVenue {
   }
 
   /// Nil for what nobody publishes: such a stream is taken note of and stays silent, as one in upper case does.
-  private func number(_ stream: String, _ format: BinanceFormat) -> Int? {
+  private func topic(_ stream: String) -> (symbol: Int, channel: BinanceChannel)? {
     let parts = stream.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, let symbol = symbolNamed[String(parts[0])],
       let channel = BinanceChannel(rawValue: String(parts[1]))
     else { return nil }
-    return BinanceVenue.number(symbol, channel, format)
+    return (symbol, channel)
   }
 
   private mutating func join(_ stream: String, _ format: BinanceFormat, _ id: ConnectionID) {
-    if let number = number(stream, format) { subscribers.add(id, to: number) }
+    guard let (symbol, channel) = topic(stream) else { return }
+    subscribers.add(id, to: BinanceVenue.number(symbol, channel, format))
+    guard let interval = channel.interval else { return }
+    books.begin(
+      DepthTopic(symbol: symbol, channel: channel), of: symbol, interval: interval, markets[symbol])
   }
 
   private mutating func leave(_ stream: String, _ format: BinanceFormat, _ id: ConnectionID) {
-    if let number = number(stream, format) { subscribers.remove(id, from: number) }
+    guard let (symbol, channel) = topic(stream) else { return }
+    let number = BinanceVenue.number(symbol, channel, format)
+    subscribers.remove(id, from: number)
+    if subscribers[number].isEmpty { delivery.forget(number) }
+    guard channel.interval != nil else { return }
+    let isHeard = BinanceFormat.all.contains { !subscribers[BinanceVenue.number(symbol, channel, $0)].isEmpty }
+    if !isHeard { books.end(DepthTopic(symbol: symbol, channel: channel)) }
   }
 
   package mutating func happened(_ event: SimulatedEvent, _ output: inout VenueOutput) {
+    for news in books.news(before: event, at: markets.place(of: event), markets) { tell(news, &output) }
     guard let symbol = markets.take(event) else { return }
     switch event {
     case .trade(let trade):
       publish(symbol, .trade, .sent, &output) { BinanceMessages.trade(trade, $0, $1, &$2) }
       publish(symbol, .aggTrade, .sent, &output) { BinanceMessages.aggregateTrade(trade, $0, $1, &$2) }
     case .quote(let quote):
-      if quote.delivery != .muted {
-        publish(symbol, .bookTicker, .sent, &output) { BinanceMessages.bookTicker(quote, $0, $1, &$2) }
-      }
-      for channel in [BinanceChannel.depth, .fastDepth] {
-        publish(symbol, channel, quote.delivery, &output) {
-          BinanceMessages.depth(BookMessage(quote), channel, $0, $1, &$2)
-        }
-      }
+      books.note(quote, at: symbol)
+      guard quote.delivery != .muted else { return }
+      publish(symbol, .bookTicker, .sent, &output) { BinanceMessages.bookTicker(quote, $0, $1, &$2) }
+    }
+  }
+
+  private mutating func tell(_ news: BookStreams<DepthTopic>.News, _ output: inout VenueOutput) {
+    publish(news.place, news.topic.channel, news.delivery, &output) {
+      BinanceMessages.depth(news.message, news.topic.channel, $0, $1, &$2)
     }
   }
 
@@ -206,11 +225,12 @@ package struct BinanceVenue: SimulatedVenue {
 
   // MARK: Time
 
-  package var nextTick: Timestamp? { clients.isEmpty ? nil : wakeUp }
+  package var nextTick: Timestamp? { clients.isEmpty ? nil : [wakeUp, books.next].compactMap { $0 }.min() }
 
   private mutating func wake(at time: Timestamp) { wakeUp = min(wakeUp ?? time, time) }
 
   package mutating func tick(at time: Timestamp, _ output: inout VenueOutput) {
+    for news in books.news(at: time, markets) { tell(news, &output) }
     guard let due = wakeUp, due <= time else { return }
     wakeUp = nil
     for id in clients.keys.sorted(by: { $0.number < $1.number }) {

@@ -120,18 +120,26 @@ package struct BybitVenue: SimulatedVenue {
     switch topic {
     case .trades, .tickers: return
     case .book(let place, let depth):
-      let snapshot = depth == 1 ? best(place) : books.begin(topic, depth: depth, markets[place])
+      let snapshot = depth == 1 ? best(place) : begin(topic, place, depth)
       if depth > 1, withholdsSnapshot() { return }
       BybitMessages.book(snapshot, depth: depth, markets[place], &output.bytes)
     }
     output.publish(from: start, to: [id])
   }
 
+  private mutating func begin(_ topic: BybitTopic, _ place: Int, _ depth: Int) -> BookMessage {
+    books.begin(topic, of: place, depth: depth, interval: BybitVenue.interval(depth), markets[place])
+  }
+
+  /// Of the books of a depth; microseconds.
+  private static func interval(_ depth: Int) -> Int64 { depth == 50 ? 20_000 : depth == 200 ? 100_000 : 200_000 }
+
   private func best(_ place: Int) -> BookMessage { BookMessage(snapshot: markets[place], atMost: 1) }
 
   // MARK: Markets and time
 
   package mutating func happened(_ event: SimulatedEvent, _ output: inout VenueOutput) {
+    for news in books.news(before: event, at: markets.place(of: event), markets) { tell(news, &output) }
     guard let place = markets.take(event) else { return }
     let market = markets[place]
     switch event {
@@ -142,15 +150,15 @@ package struct BybitVenue: SimulatedVenue {
       if quote.delivery != .muted {
         publish(.book(place, depth: 1), &output) { BybitMessages.book(best(place), depth: 1, market, &$0) }
       }
-      for depth in BybitTopic.depths where depth > 1 {
-        let topic = BybitTopic.book(place, depth: depth)
-        let listeners = topics[topic]
-        guard !listeners.isEmpty, let message = books.follow(topic, quote, market) else { continue }
-        let start = output.bytes.count
-        BybitMessages.book(message, depth: depth, market, &output.bytes)
-        delivery.publish(from: start, quote.delivery, topic, to: listeners, &output)
-      }
+      books.note(quote, at: place)
     }
+  }
+
+  private mutating func tell(_ news: BookStreams<BybitTopic>.News, _ output: inout VenueOutput) {
+    guard case .book(_, let depth) = news.topic else { return }
+    let start = output.bytes.count
+    BybitMessages.book(news.message, depth: depth, markets[news.place], &output.bytes)
+    delivery.publish(from: start, news.delivery, news.topic, to: topics[news.topic], &output)
   }
 
   private func publish(_ topic: BybitTopic, _ output: inout VenueOutput, _ write: (inout [UInt8]) -> Void) {
@@ -161,9 +169,10 @@ package struct BybitVenue: SimulatedVenue {
     output.publish(from: start, to: listeners)
   }
 
-  package var nextTick: Timestamp? { idle.next }
+  package var nextTick: Timestamp? { [idle.next, books.next].compactMap { $0 }.min() }
 
   package mutating func tick(at time: Timestamp, _ output: inout VenueOutput) {
+    for news in books.news(at: time, markets) { tell(news, &output) }
     for id in idle.takeOverdue(at: time) { output.close(.normal, "idle for ten minutes", id) }
   }
 }

@@ -109,6 +109,8 @@ enum CoinbaseChannel: String, CaseIterable {
   case tickerBatch = "ticker_batch"
   case status
 
+  var isBook: Bool { self == .level2 || self == .level2Batch }
+
   /// Only for clients with a key.
   var isPrivate: Bool { self == .level2 }
 

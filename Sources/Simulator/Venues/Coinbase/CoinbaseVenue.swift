@@ -21,7 +21,16 @@ package struct CoinbaseVenue: SimulatedVenue {
   private var clients: [ConnectionID: Client] = [:]
   private var waiting: [(id: ConnectionID, deadline: Timestamp)] = []
   private var listeners: [CoinbaseChannel: Subscribers] = [:]
-  private var delivery = BookDelivery<Int>()
+  private struct BookTopic: Hashable, Sendable {
+    let channel: CoinbaseChannel
+    let product: Int
+  }
+
+  /// Of `level2_batch`; microseconds.
+  private static let batchInterval: Int64 = 50_000
+
+  private var books = BookStreams<BookTopic>(tellsWhatFallsOut: true)
+  private var delivery = BookDelivery<BookTopic>()
   private var heartbeatCount = 0
   private var nextHeartbeat: Timestamp
   private var messages = CoinbaseMessages()
@@ -166,6 +175,10 @@ package struct CoinbaseVenue: SimulatedVenue {
   private mutating func leave(_ channel: CoinbaseChannel, _ product: Int, _ id: ConnectionID) {
     listeners[channel]?.remove(id, from: product)
     if channel == .heartbeat { heartbeatCount -= 1 }
+    guard channel.isBook, listeners(to: channel, of: product).isEmpty else { return }
+    let topic = BookTopic(channel: channel, product: product)
+    books.end(topic)
+    delivery.forget(topic)
   }
 
   private func listeners(to channel: CoinbaseChannel, of product: Int) -> [ConnectionID] {
@@ -196,8 +209,11 @@ package struct CoinbaseVenue: SimulatedVenue {
       guard let trade = market.trades.last, let day = market.day else { return }
       messages.ticker(trade, market.market, day, &output.bytes)
     case .level2, .level2Batch:
+      let topic = BookTopic(channel: channel, product: product)
+      let interval = channel == .level2 ? 0 : CoinbaseVenue.batchInterval
+      let snapshot = books.begin(topic, of: product, interval: interval, market)
       if withholdsSnapshot() { return }
-      messages.book(BookMessage(snapshot: market), market.market, &output.bytes)
+      messages.book(snapshot, market.market, &output.bytes)
     case .heartbeat, .tickerBatch, .status: return
     }
     output.publish(from: start, to: [id])
@@ -206,39 +222,45 @@ package struct CoinbaseVenue: SimulatedVenue {
   // MARK: Markets and time
 
   package mutating func happened(_ event: SimulatedEvent, _ output: inout VenueOutput) {
+    for news in books.news(before: event, at: products.place(of: event), products) { tell(news, &output) }
     guard let place = products.take(event) else { return }
     let product = products[place]
     switch event {
     case .trade(let trade):
-      publish(.matches, place, nil, &output) { $0.match(trade, product.market, isLast: false, &$1) }
+      publish(.matches, place, &output) { $0.match(trade, product.market, isLast: false, &$1) }
       guard let day = product.day else { return }
-      publish(.ticker, place, nil, &output) { $0.ticker(trade, product.market, day, &$1) }
+      publish(.ticker, place, &output) { $0.ticker(trade, product.market, day, &$1) }
     case .quote(let quote):
-      for channel in [CoinbaseChannel.level2, .level2Batch] {
-        publish(channel, place, quote.delivery, &output) { $0.book(BookMessage(quote), product.market, &$1) }
-      }
+      books.note(quote, at: place)
+      for news in books.news(at: quote.time, products) { tell(news, &output) }
     }
   }
 
+  private mutating func tell(_ news: BookStreams<BookTopic>.News, _ output: inout VenueOutput) {
+    let start = output.bytes.count
+    messages.book(news.message, products[news.place].market, &output.bytes)
+    let listeners = listeners(to: news.topic.channel, of: news.place)
+    delivery.publish(from: start, news.delivery, news.topic, to: listeners, &output)
+  }
+
   private mutating func publish(
-    _ channel: CoinbaseChannel, _ product: Int, _ delivery: SimulatedQuote.Delivery?, _ output: inout VenueOutput,
+    _ channel: CoinbaseChannel, _ product: Int, _ output: inout VenueOutput,
     _ write: (inout CoinbaseMessages, inout [UInt8]) -> Void
   ) {
     let listeners = listeners(to: channel, of: product)
     if listeners.isEmpty { return }
     let start = output.bytes.count
     write(&messages, &output.bytes)
-    guard let delivery else { return output.publish(from: start, to: listeners) }
-    self.delivery.publish(from: start, delivery, 2 * product + (channel == .level2 ? 0 : 1), to: listeners, &output)
+    output.publish(from: start, to: listeners)
   }
 
   package var nextTick: Timestamp? {
     let heartbeat = heartbeatCount > 0 ? nextHeartbeat : nil
-    guard let deadline = waiting.first?.deadline else { return heartbeat }
-    return min(deadline, heartbeat ?? deadline)
+    return [heartbeat, waiting.first?.deadline, books.next].compactMap { $0 }.min()
   }
 
   package mutating func tick(at time: Timestamp, _ output: inout VenueOutput) {
+    for news in books.news(at: time, products) { tell(news, &output) }
     while let first = waiting.first, first.deadline <= time {
       waiting.removeFirst()
       output.close(.policyViolation, "no subscription within 5 seconds", first.id)

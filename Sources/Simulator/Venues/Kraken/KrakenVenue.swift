@@ -150,7 +150,7 @@ package struct KrakenVenue: SimulatedVenue {
       guard let quote = markets[place].quote else { return }
       messages.ticker(quote.top, at: quote.time, isSnapshot: true, markets[place], &output.bytes)
     case .book(let place, let depth):
-      let snapshot = books.begin(topic, depth: depth, markets[place])
+      let snapshot = books.begin(topic, of: place, depth: depth, markets[place])
       guard withSnapshot else { return }
       messages.book(snapshot, markets[place], &output.bytes)
     }
@@ -174,7 +174,8 @@ package struct KrakenVenue: SimulatedVenue {
           $0.ticker(quote.top, at: quote.time, isSnapshot: false, market, &$1)
         }
       }
-      for depth in KrakenTopic.depths { follow(.book(place, depth: depth), quote, market, &output) }
+      books.note(quote, at: place)
+      for news in books.news(at: quote.time, markets) { tell(news, &output) }
     }
   }
 
@@ -189,15 +190,12 @@ package struct KrakenVenue: SimulatedVenue {
     for id in listeners { hasTraffic[id] = true }
   }
 
-  private mutating func follow(
-    _ topic: KrakenTopic, _ quote: SimulatedQuote, _ market: ListedMarket, _ output: inout VenueOutput
-  ) {
-    let listeners = topics[topic]
-    guard !listeners.isEmpty, let message = books.follow(topic, quote, market) else { return }
+  private mutating func tell(_ news: BookStreams<KrakenTopic>.News, _ output: inout VenueOutput) {
+    let listeners = topics[news.topic]
     let start = output.bytes.count
-    messages.book(message, market, &output.bytes)
-    delivery.publish(from: start, quote.delivery, topic, to: listeners, &output)
-    if quote.delivery != .muted { for id in listeners { hasTraffic[id] = true } }
+    messages.book(news.message, markets[news.place], &output.bytes)
+    delivery.publish(from: start, news.delivery, news.topic, to: listeners, &output)
+    if news.delivery != .muted { for id in listeners { hasTraffic[id] = true } }
   }
 
   package var nextTick: Timestamp? {

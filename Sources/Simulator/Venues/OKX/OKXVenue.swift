@@ -12,6 +12,8 @@ package struct OKXVenue: SimulatedVenue {
   private var attempts = ConnectionAttempts(at: ["/ws/v5/public", "/ws/v5/business"], limit: 3, window: 1_000_000)
   /// Clients that have neither asked for nor got anything for half a minute are disconnected.
   private var idle = IdleTimes(limit: 30_000_000)
+  /// Of `books`; microseconds.
+  private static let bookInterval: Int64 = 100_000
   /// Requests to subscribe or unsubscribe in an hour.
   private var requests: [ConnectionID: RollingWindow] = [:]
 
@@ -126,7 +128,8 @@ package struct OKXVenue: SimulatedVenue {
     case .tickers: OKXMessages.ticker(market, &output.bytes)
     case .best, .books5: OKXMessages.best(topic.channel, market, &output.bytes)
     case .books:
-      let snapshot = books.begin(topic, depth: topic.channel.depth, market)
+      let snapshot = books.begin(
+        topic, of: topic.place, depth: topic.channel.depth, interval: OKXVenue.bookInterval, market)
       if withholdsSnapshot() { return }
       OKXMessages.book(snapshot, market, &output.bytes)
     }
@@ -136,6 +139,7 @@ package struct OKXVenue: SimulatedVenue {
   // MARK: Markets and time
 
   package mutating func happened(_ event: SimulatedEvent, _ output: inout VenueOutput) {
+    for news in books.news(before: event, at: markets.place(of: event), markets) { tell(news, &output) }
     guard let place = markets.take(event) else { return }
     let market = markets[place]
     switch event {
@@ -143,20 +147,19 @@ package struct OKXVenue: SimulatedVenue {
       publish(.trades, place, trade.time, &output) { OKXMessages.trade(trade, market, &$0) }
       publish(.tickers, place, trade.time, &output) { OKXMessages.ticker(market, &$0) }
     case .quote(let quote):
-      // In this order the venue promises them.
-      if quote.delivery != .muted {
-        publish(.best, place, quote.time, &output) { OKXMessages.best(.best, market, &$0) }
-      }
-      let topic = OKXTopic(channel: .books, place: place)
-      if !topics[topic].isEmpty, let message = books.follow(topic, quote, market) {
-        let start = output.bytes.count
-        OKXMessages.book(message, market, &output.bytes)
-        delivery.publish(from: start, quote.delivery, topic, to: topics[topic], &output)
-        if quote.delivery != .muted { for id in topics[topic] { idle.note(id, at: quote.time) } }
-      }
+      books.note(quote, at: place)
       guard quote.delivery != .muted else { return }
+      publish(.best, place, quote.time, &output) { OKXMessages.best(.best, market, &$0) }
       publish(.books5, place, quote.time, &output) { OKXMessages.best(.books5, market, &$0) }
     }
+  }
+
+  private mutating func tell(_ news: BookStreams<OKXTopic>.News, _ output: inout VenueOutput) {
+    let listeners = topics[news.topic]
+    let start = output.bytes.count
+    OKXMessages.book(news.message, markets[news.place], &output.bytes)
+    delivery.publish(from: start, news.delivery, news.topic, to: listeners, &output)
+    if news.delivery != .muted { for id in listeners { idle.note(id, at: news.message.time) } }
   }
 
   private mutating func publish(
@@ -171,9 +174,10 @@ package struct OKXVenue: SimulatedVenue {
     for id in listeners { idle.note(id, at: time) }
   }
 
-  package var nextTick: Timestamp? { idle.next }
+  package var nextTick: Timestamp? { [idle.next, books.next].compactMap { $0 }.min() }
 
   package mutating func tick(at time: Timestamp, _ output: inout VenueOutput) {
+    for news in books.news(at: time, markets) { tell(news, &output) }
     for id in idle.takeOverdue(at: time) {
       output.close(CloseCode(rawValue: 4004), "No data received in 30s.", id)
     }

@@ -61,6 +61,9 @@ struct ListedMarkets: Sendable {
 
   func place(named symbol: String) -> Int? { placeNamed[symbol] }
 
+  /// The place of the market that an event is of; nil at other venues.
+  func place(of event: SimulatedEvent) -> Int? { placeOf[event.market] }
+
   /// Takes note of what happened; the market's place, nil at other venues.
   mutating func take(_ event: SimulatedEvent) -> Int? {
     guard let place = placeOf[event.market] else { return nil }
