@@ -56,3 +56,16 @@ extension Reception {
       events.isEmpty && actions.isEmpty && duplicates == 0, "\(bad.frame)", sourceLocation: sourceLocation)
   }
 }
+
+extension Conversation {
+  /// A good trade is refused with `part` replaced, and read as it is.
+  mutating func expectRefusal(
+    of good: String, with part: String, as replacement: String, _ reason: UndecodableReason,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(good.contains(part), sourceLocation: sourceLocation)
+    receive(good.replacing(part, with: replacement)).expectRefusal(
+      BadFrame(good, part, replacement, reason), sourceLocation: sourceLocation)
+    #expect(receive(good).events.count == 1, "the next good one is read", sourceLocation: sourceLocation)
+  }
+}

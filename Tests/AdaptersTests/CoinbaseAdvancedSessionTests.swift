@@ -109,19 +109,7 @@ import Testing
   @Test(arguments: badTrades)
   func refuses(_ part: String, _ replacement: String, _ reason: UndecodableReason) {
     var conversation = Self.conversation(trades: ["BTC-USD"])
-    let good = Self.trades(0, [7])
-    #expect(good.contains(part))
-    conversation.receive(good.replacing(part, with: replacement)).expectRefusal(
-      BadFrame(good, part, replacement, reason))
-    #expect(conversation.receive(good).events.count == 1, "the next good one is read")
-  }
-
-  @Test(arguments: BadFrame.malformed)
-  func refusesWhatIsNoDocument(_ frame: String) {
-    var conversation = Self.conversation(trades: ["BTC-USD"])
-    let reception = conversation.receive(frame)
-    #expect(reception.error != nil && reception.events.isEmpty)
-    #expect(conversation.receive(Self.trades(0, [7])).events.count == 1)
+    conversation.expectRefusal(of: Self.trades(0, [7]), with: part, as: replacement, reason)
   }
 
   // MARK: Books

@@ -5,15 +5,8 @@ import Testing
 
 /// Books of Coinbase Exchange, and the quotes that follow from them.
 @Suite struct CoinbaseBookTests {
-  private static func pairs(_ text: String) -> String {
-    text.split(separator: " ").map { level in
-      let parts = level.split(separator: "/")
-      return #"["\#(parts[0])","\#(parts[1])"]"#
-    }.joined(separator: ",")
-  }
-
   private static func snapshot(bids: String, asks: String, product: String = "BTC-USD") -> String {
-    #"{"type":"snapshot","product_id":"\#(product)","bids":[\#(pairs(bids))],"asks":[\#(pairs(asks))]}"#
+    #"{"type":"snapshot","product_id":"\#(product)","bids":\#(levelPairs(bids)),"asks":\#(levelPairs(asks))}"#
   }
 
   /// `changes`: as in `buy/100.5/1`.

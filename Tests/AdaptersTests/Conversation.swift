@@ -194,3 +194,12 @@ extension PluginContext {
     PluginContext(logger: Logger(label: "test"), name: name, markets: markets)
   }
 }
+
+/// Levels as most venues write them: `[["100.5","2"]]`, of a text as in `100.5/2 100.4/1`; `rest` stands behind each size.
+func levelPairs(_ text: String, _ rest: String = "") -> String {
+  let pairs = text.split(separator: " ").map { level in
+    let parts = level.split(separator: "/")
+    return #"["\#(parts[0])","\#(parts[1])"\#(rest)]"#
+  }
+  return "[\(pairs.joined(separator: ","))]"
+}

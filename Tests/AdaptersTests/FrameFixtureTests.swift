@@ -58,6 +58,14 @@ import Testing
     }
   }
 
+  @Test(arguments: TestedVenue.allCases, BadFrame.malformed)
+  func whatIsNoDocumentIsRefused(_ venue: TestedVenue, _ frame: String) {
+    var conversation = venue.conversation()
+    let reception = conversation.receive(frame)
+    #expect(reception.error != nil && reception.data.isEmpty)
+    #expect(conversation.receive(venue.trade(7)).data.count == 1)
+  }
+
   private func isAboutBooks(_ action: String) -> Bool {
     ["out of step: ", "ask again for ", "fetch "].contains { action.hasPrefix($0) }
   }

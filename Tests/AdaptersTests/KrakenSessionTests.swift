@@ -118,19 +118,8 @@ import Testing
   ]
 
   @Test(arguments: badTrades)
-  func refuses(_ part: String, _ replacement: String, _ reason: UndecodableReason) throws {
+  func refuses(_ part: String, _ replacement: String, _ reason: UndecodableReason) {
     var conversation = Self.conversation(trades: ["BTC-USD"])
-    let good = Self.trade([7])
-    conversation.receive(good.replacing(part, with: replacement)).expectRefusal(
-      BadFrame(good, part, replacement, reason))
-    #expect(try Self.ids(conversation.receive(good)) == ["7"], "the next good one is read")
-  }
-
-  @Test(arguments: BadFrame.malformed)
-  func refusesWhatIsNoDocument(_ frame: String) throws {
-    var conversation = Self.conversation(trades: ["BTC-USD"])
-    let reception = conversation.receive(frame)
-    #expect(reception.error != nil && reception.events.isEmpty)
-    #expect(try Self.ids(conversation.receive(Self.trade([7]))) == ["7"])
+    conversation.expectRefusal(of: Self.trade([7]), with: part, as: replacement, reason)
   }
 }

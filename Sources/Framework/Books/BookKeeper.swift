@@ -64,13 +64,15 @@ struct BookKeeper: Sendable {
   }
 
   /// The book can no longer be trusted.
-  mutating func lose(_ place: Int, _ reason: String, at time: Timestamp, _ output: inout OutputBuffer) {
+  mutating func lose(
+    _ place: Int, _ reason: String, at time: Timestamp, _ output: inout OutputBuffer, pause: Duration = .zero
+  ) {
     guard keeps(place), let phase = books[place]?.phase else { return }
     // One that is being mended is not mended faster.
     if case .outOfStep = phase { return }
     counts.gaps += 1
     let wasTold = books[place]?.isInStep ?? false
-    books[place]?.lose(at: time, rules)
+    books[place]?.lose(at: time, rules, pause: pause)
     if wasTold, givesQuotes[place] { output.withdraw(symbols.markets[place], at: time) }
     let isLasting = (books[place]?.attempts ?? 0) >= rules.attemptsUntilDown
     for subscription in subscriptions(at: place) {

@@ -78,12 +78,12 @@ struct TrackedBook: Sendable {
     return follow(update, changes, at: time, rules, checksum: checksum) ?? .updated(isBest: noteBest())
   }
 
-  /// What the connection knows is wrong, or what the book shows itself.
-  mutating func lose(at time: Timestamp, _ rules: BookRules) {
+  /// What the connection knows is wrong, or what the book shows itself. Nothing is done about it for so long as `pause`.
+  mutating func lose(at time: Timestamp, _ rules: BookRules, pause: Duration = .zero) {
     if case .inStep(let since) = phase, since.distance(to: time) >= rules.recoveredAfter { attempts = 0 }
     let delay = attempts == 0 ? .zero : rules.firstDelay.doubled(attempts - 1, atMost: rules.longestDelay)
     attempts = min(attempts + 1, 32)
-    phase = .outOfStep(until: time.advanced(by: delay))
+    phase = .outOfStep(until: time.advanced(by: max(delay, pause)))
     book.removeAll()
     last = nil
     crossedSince = nil

@@ -86,8 +86,10 @@ extension SessionOutput {
   }
 
   /// The book at a place, or all of them, can no longer be trusted.
-  mutating func loseBooks(_ place: Int?, _ reason: String, at time: Timestamp) {
-    for place in place.map({ [$0] }) ?? Array(0..<symbols.count) { books.lose(place, reason, at: time, &buffer) }
+  mutating func loseBooks(_ place: Int?, _ reason: String, at time: Timestamp, pause: Duration = .zero) {
+    for place in place.map({ [$0] }) ?? Array(0..<symbols.count) {
+      books.lose(place, reason, at: time, &buffer, pause: pause)
+    }
   }
 
   @usableFromInline

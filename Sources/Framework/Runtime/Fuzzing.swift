@@ -2,7 +2,7 @@
 
 /// A connection's link to its session, step by step.
 @_spi(Fuzzing)
-public struct FuzzedLink {
+public final class FuzzedLink {
   /// What one step led to.
   public struct Step: Equatable, Sendable {
     public let trades: [Trade]
@@ -23,6 +23,7 @@ public struct FuzzedLink {
   }
 
   private let link: SessionLink
+  private var batch = InputBatch()
 
   public init(_ adapter: any ExchangeAdapter, plan: ConnectionPlan, markets: MarketTable) {
     link = adapter.makeLink(number: 0, plan: plan, markets: markets)
@@ -33,7 +34,7 @@ public struct FuzzedLink {
   public func disconnect() { link.disconnected() }
 
   public func receive(_ frame: RawSpan, at time: Timestamp) -> Step {
-    var batch = InputBatch()
+    batch.removeAll()
     batch.append(.frame(ConnectionID(index: 0), batch.store(frame), at: time))
     return step { $0.receive(batch, 0..<1) }
   }

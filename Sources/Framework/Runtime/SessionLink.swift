@@ -168,7 +168,11 @@ final class ConversationLink<Session: ExchangeSession>: SessionLink {
     output.beginFrame()
     guard status == 200 else {
       let reason = status == 0 ? body.string(0..<min(200, body.byteCount)) : "status \(status)"
-      output.loseBooks(place, "no snapshot: \(reason)", at: time)
+      // A venue that is asked too often wants to be left alone.
+      let isTooOften = status == 418 || status == 429
+      let rules = session.bookRules
+      output.loseBooks(
+        place, "no snapshot: \(reason)", at: time, pause: isTooOften ? rules.longestDelay : rules.firstDelay)
       return
     }
     do throws(SessionError) {
