@@ -35,7 +35,12 @@ extension Probe {
       case .tls: .tls
       // Without a connection ever, it is the address that is wrong.
       case .handshake, .response: socket.particulars?.address == nil ? .host : .webSocket
-      case .cancelled: socket.particulars?.address == nil ? .connection : .webSocket
+      case .cancelled:
+        if socket.particulars?.address == nil {
+          .connection
+        } else {
+          isEncrypted && socket.particulars?.tls == nil ? .tls : .webSocket
+        }
       }
     return (step, failure.reason)
   }

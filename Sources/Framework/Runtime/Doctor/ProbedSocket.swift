@@ -25,7 +25,7 @@ struct ProbedSocket {
   private static let enoughSamples = 5
   private static let timeForSamples = Duration.seconds(1)
   /// More than the network takes to give up connecting by itself.
-  static let patience = Duration.seconds(1)
+  static let patience = Duration.seconds(5)
 
   let id: ConnectionID
   let link: SessionLink
