@@ -15,9 +15,11 @@ SECONDS = 5
 # What is counted, its venue, where its WebSocket is, what is asked for, and a part of each frame.
 STREAMS = [
     ("Binance trades", "binance=BTC-USDT", "/ws/btcusdt@trade", "", b'"e":"trade"'),
-    ("Binance depth", "binance=BTC-USDT", "/ws/btcusdt@depth@100ms", "", b'"depthUpdate"'),
-    ("Bybit orderbook.50", "bybit=BTC-USDT", "/v5/public/spot",
-     '{"op":"subscribe","args":["orderbook.50.BTCUSDT"]}', b'"topic"'),
+    ("Bybit orderbook.1", "bybit=BTC-USDT", "/v5/public/spot",
+     '{"op":"subscribe","args":["orderbook.1.BTCUSDT"]}', b'"topic"'),
+    ("Coinbase level2", "coinbase=BTC-USD", "/",
+     '{"type":"subscribe","product_ids":["BTC-USD"],"channels":["level2"],"signature":"c2ln","key":"k",'
+     '"passphrase":"p","timestamp":"0"}', b'"l2update"'),
     ("Kraken book of 100", "kraken=BTC-USD", "/v2",
      '{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD"],"depth":100}}', b'"channel":"book"'),
 ]

@@ -31,6 +31,8 @@ final class LiveTrial: Sendable {
     var options = SimulatorOptions()
     options.startTime = LiveTrial.start
     options.rates = rates
+    // Who listens to no books needs no deep ones.
+    options.bookDepth = channels.contains(.book) ? MarketModel.usualDepth : 5
     options.venues = venues.map { SimulatorOptions.Venue($0.kind, instruments: $0.instruments) }
     options.faults = try faults.map { try ScheduledFault("0ms " + $0) }
     simulation(&options)

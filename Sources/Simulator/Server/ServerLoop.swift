@@ -38,7 +38,7 @@ final class ServerLoop {
   static let mailboxKey = 0
   static let firstPeerKey = 1 << 16
   /// Events between two looks at the sockets.
-  private static let eventsPerRound = 4_096
+  private static let eventsPerRound = 1_024
   /// How long a client may take to answer a close frame, or to read what it asked for last.
   private let closeTimeout: Int64
 
