@@ -21,6 +21,8 @@ let package = Package(
         .product(name: "ArbdFramework", package: "arbd"),
         .product(name: "ArbdAdapters", package: "arbd"),
         .product(name: "ArbdTransport", package: "arbd"),
+        .product(name: "ArbdStorage", package: "arbd"),
+        .product(name: "ArbdSinks", package: "arbd"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/arbd-bench",
