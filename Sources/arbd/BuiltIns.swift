@@ -25,6 +25,7 @@ enum BuiltIns {
         ConsoleSink.self,
         JSONLinesSink.self,
         SQLiteSink.self,
+        KafkaSink.self,
         DiscordSink.self,
         WebhookSink.self,
       ])

@@ -128,7 +128,7 @@ final class SinkRunner: Sendable {
     let isFull = queued >= inbox.capacity
     return SinkSnapshot(
       name: name, isConnected: isConnected, fault: fault ?? (isFull ? "its queue is full" : nil), queued: queued,
-      capacity: inbox.capacity, counts: counts)
+      capacity: inbox.capacity, counts: counts, figures: sink.figures)
   }
 
   /// How it ended, once it has; then the sink is closed, unless it is stuck.

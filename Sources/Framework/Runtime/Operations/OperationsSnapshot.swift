@@ -42,9 +42,12 @@ package struct SinkSnapshot: Sendable {
   package let queued: Int
   package let capacity: Int
   package let counts: SinkCounts
+  /// What the sink measures itself.
+  package let figures: [PluginFigure]
 
   package init(
-    name: String, isConnected: Bool, fault: String?, queued: Int, capacity: Int, counts: SinkCounts
+    name: String, isConnected: Bool, fault: String?, queued: Int, capacity: Int, counts: SinkCounts,
+    figures: [PluginFigure] = []
   ) {
     self.name = name
     self.isConnected = isConnected
@@ -52,5 +55,6 @@ package struct SinkSnapshot: Sendable {
     self.queued = queued
     self.capacity = capacity
     self.counts = counts
+    self.figures = figures
   }
 }
