@@ -129,7 +129,8 @@ let package = Package(
     .testTarget(
       name: "SinksTests",
       dependencies: [
-        "ArbdSinks", "ArbdKafka", "ArbdStorage", "ArbdTransport", "ArbdFramework", "KafkaTestSupport", .product(name: "Logging", package: "swift-log"),
+        "ArbdSinks", "ArbdKafka", "ArbdStorage", "ArbdTransport", "ArbdFramework", "KafkaTestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SinksTests", swiftSettings: settings),
     .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),

@@ -60,10 +60,17 @@ final class HTTPPoster: Sendable {
       do throws(NetworkFailure) {
         return .success(try client.client.send(request))
       } catch {
-        return .failure(DeliveryError(error.reason, verdict: .retry()))
+        return .failure(DeliveryError(hidingPath(in: error.reason), verdict: .retry()))
       }
     }
     return Answer(try result.get())
+  }
+
+  /// The network's messages name what could not be reached by its whole path, which here may hold a token.
+  private func hidingPath(in reason: String) -> String {
+    let parts = url.revealed.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+    guard parts.count == 4, let path = parts[3].split(separator: "?").first else { return reason }
+    return reason.replacing("/\(path)", with: "/***")
   }
 
   /// What is wrong with an address that a config gives; nil when nothing is.

@@ -47,7 +47,7 @@ import Testing
     // Whoever puts may block, which no task may.
     let putter = inThread { inbox.put([.alert(.sample(1))]) }
     var taken: [Record] = []
-    while await inbox.hasMore(batch: 4, wait: .zero), taken.count < 17 { taken += inbox.take(4) }
+    while taken.count < 17, await inbox.hasMore(batch: 4, wait: .zero) { taken += inbox.take(4) }
     putter.wait()
     #expect(ids(taken) == (1...16).map { "\($0)" } + ["alert"])
   }

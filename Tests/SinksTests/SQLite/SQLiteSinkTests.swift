@@ -1,0 +1,95 @@
+import Foundation
+import GRDB
+import Testing
+
+@testable import ArbdFramework
+@testable import ArbdSinks
+
+@Suite(.timeLimit(.minutes(1))) struct SQLiteSinkTests {
+  private let folder: TemporaryFolder
+  private var path: String { folder.path("a.sqlite") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func sink(_ change: (inout SQLiteOptions) -> Void = { _ in }) async throws -> SQLiteSink {
+    var options = SQLiteOptions()
+    options.path = path
+    change(&options)
+    let sink = SQLiteSink(options: options, context: Sample.context("sqlite"))
+    try await sink.connect()
+    return sink
+  }
+
+  private func rows(_ sql: String) throws -> [[String]] {
+    let database = try DatabaseQueue(path: path)
+    return try database.read { db in
+      try Row.fetchAll(db, sql: sql).map { row in row.map { "\($0.1.storage.value ?? "NULL")" } }
+    }
+  }
+
+  @Test func alertsAndMarketDataHaveTables() async throws {
+    let sink = try await sink()
+    try await sink.deliver([.alert(Sample.spread()), .alert(Sample.cycle), Sample.trade(7), Sample.quote])
+    await sink.close()
+    #expect(
+      try rows("SELECT detector, spread, gross_bps, net_bps, detected_at_us FROM alerts ORDER BY detected_at_us") == [
+        ["triangle", "NULL", "13.0085", "-17.0005", "86399999999"],
+        ["btc", "68.016", "11.328", "-58.691", "1767225611699835"],
+      ])
+    #expect(
+      try rows("SELECT place, side, venue, instrument, fee_bps FROM legs WHERE alert_id = '\(Sample.spread().id)'") == [
+        ["0", "buy", "binance", "BTC-USDT", "10.0"], ["1", "sell", "coinbase", "BTC-USD", "60.0"],
+      ])
+    #expect(try rows("SELECT * FROM trades") == [["binance", "BTC-USDT", "50123.40", "0.010", "sell", "7", "1", "2"]])
+    #expect(try rows("SELECT * FROM quotes") == [["binance", "BTC-USDT", "1", "NULL", "2.5", "3", "3", "4"]])
+  }
+
+  @Test func anAlertThatComesTwiceIsOneRow() async throws {
+    let sink = try await sink()
+    try await sink.deliver([.alert(Sample.spread()), .alert(Sample.cycle)])
+    try await sink.deliver([.alert(Sample.spread(net: -1))])
+    #expect(try rows("SELECT rowid, net_bps FROM alerts") == [["1", "-1.0"], ["2", "-17.0005"]])
+    #expect(try rows("SELECT count(*) FROM legs") == [["5"]])
+  }
+
+  @Test func othersReadWhileItWrites() async throws {
+    let sink = try await sink()
+    try await sink.deliver([.alert(Sample.spread())])
+    let reader = try AlertDatabase(path: path)
+    #expect(try reader.page(AlertDatabase.Query()).alerts == [Sample.spread()])
+    try await sink.deliver([.alert(Sample.cycle)])
+    var query = AlertDatabase.Query()
+    query.after = 1
+    let page = try reader.page(query)
+    #expect(page.alerts == [Sample.cycle] && page.last == 2)
+    query = AlertDatabase.Query()
+    query.detector = "btc"
+    query.since = Timestamp(microseconds: 1_767_225_611_699_836)
+    #expect(try reader.page(query).alerts.isEmpty)
+  }
+
+  @Test func rowsGoWhenTheirTimeIsOver() async throws {
+    let first = try await sink { $0.keep.alerts = .never }
+    try await first.deliver([.alert(Sample.cycle), .alert(Sample.spread())])
+    await first.close()
+    let second = try await sink { $0.keep.alerts = .duration(.seconds(3_600)) }
+    #expect(try rows("SELECT detector FROM alerts") == [["btc"]])
+    #expect(try rows("SELECT count(*) FROM legs") == [["2"]])
+    await second.close()
+  }
+
+  @Test func whatIsNoDatabaseIsLeftAlone() async throws {
+    try Data("this is a letter, and no database at all; it is long enough to be read as one".utf8).write(
+      to: folder.url.appendingPathComponent("a.sqlite"))
+    let error = await #expect(throws: DeliveryError.self) { _ = try await sink() }
+    #expect(error?.reason.contains("file is not a database") == true)
+    #expect(try folder.text("a.sqlite").hasPrefix("this is a letter"))
+  }
+
+  @Test func aFolderThatIsNotThereIsNamed() async throws {
+    let error = await #expect(throws: DeliveryError.self) {
+      _ = try await sink { $0.path = "/nowhere/a.sqlite" }
+    }
+    #expect(error?.reason.contains("/nowhere/a.sqlite") == true)
+  }
+}
