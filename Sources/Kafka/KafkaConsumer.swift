@@ -82,6 +82,14 @@ package final class KafkaConsumer: Sendable {
     }
   }
 
+  /// How many partitions it reads.
+  package var assignmentCount: Int {
+    var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    guard rd_kafka_assignment(client.handle, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return 0 }
+    defer { rd_kafka_topic_partition_list_destroy(list) }
+    return Int(list.pointee.cnt)
+  }
+
   /// Those that records have come from, in the order in which they were first met since the last change.
   package var partitions: [KafkaPartition] { state.withLock { $0.value.partitions } }
 

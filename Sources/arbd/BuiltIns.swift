@@ -15,7 +15,8 @@ enum BuiltIns {
         BybitAdapter.self,
       ],
       sources: [
-        ReplaySource.self
+        ReplaySource.self,
+        KafkaSource.self,
       ],
       detectors: [
         SpreadDetector.self,

@@ -117,7 +117,8 @@ struct KafkaReader {
 
   private mutating func handOver() throws {
     for number in merge.awaited {
-      guard let member = members[number], let offset = member.received else { continue }
+      // What is known of the end may be old while what was read before is read again.
+      guard let member = members[number], !member.isRebuilding, let offset = member.received else { continue }
       if consumer.isAtEnd(member.partition, offset: offset) { merge.reachedEnd(number) }
     }
     let isImpatient = heldUpSince.map { ContinuousClock.now - $0 > KafkaReader.patience } ?? false
@@ -130,6 +131,14 @@ struct KafkaReader {
       try flush()
       if events == before { break }
     }
+    for number in members.indices where merge.isEmpty {
+      // Perhaps nothing comes behind what was read before, or not even all of that is there any more.
+      let isAtEnd = !merge.awaited.contains(number)
+      guard let member = members[number], isAtEnd || member.next != nil else { continue }
+      KafkaReader.appendRebuilt(
+        number, before: isAtEnd ? nil : member.next, &batch, &members, &events, lastTime)
+    }
+    try flush()
     heldUpSince = merge.isEmpty ? nil : heldUpSince ?? .now
     let pauses = merge.takePauses()
     consumer.setPaused(true, pauses.paused.compactMap { members[$0]?.partition })
@@ -142,6 +151,7 @@ struct KafkaReader {
   ) {
     switch record.content {
     case .event(let event):
+      appendRebuilt(number, before: record.offset, &batch, &members, &events, lastTime)
       batch.append(.record(event))
       members[number]?.note(event: events, offset: record.offset, market: event.market)
       lastTime = event.receiveTime
@@ -155,6 +165,18 @@ struct KafkaReader {
     events += 1
   }
 
+  /// Says of whom what an earlier run had read has been read again, when `offset` comes next.
+  private static func appendRebuilt(
+    _ number: Int, before offset: Int64?, _ batch: inout InputBatch, _ members: inout [KafkaMember?],
+    _ events: inout UInt64, _ time: Timestamp
+  ) {
+    for detector in members[number]?.rebuilt(at: offset, events: events) ?? [] {
+      let name = Array(detector.utf8)
+      batch.append(.rebuilt(detector: batch.store(name.span.bytes), at: time))
+      events += 1
+    }
+  }
+
   private mutating func flush() throws { batch = try log.append(batch) }
 
   // MARK: The group
@@ -164,14 +186,15 @@ struct KafkaReader {
     for position in positions {
       let progress = CommittedProgress(position.metadata)
       if progress == nil { logger.warning("kafka: \(position.partition): what was committed with the offset is not of arbd") }
-      for (detector, time) in (progress?.firedUntil ?? [:]).sorted(by: { $0.key < $1.key }) {
+      let resumed = progress ?? CommittedProgress(firedUntil: [:], readUntil: 0, clock: lastTime)
+      for (detector, time) in resumed.firedUntil.sorted(by: { $0.key < $1.key }) {
         let name = Array(detector.utf8)
-        batch.append(.resumed(detector: batch.store(name.span.bytes), firedUntil: time, at: lastTime))
+        batch.append(.resumed(detector: batch.store(name.span.bytes), firedUntil: time, at: resumed.clock))
         events += 1
       }
       let number = members.firstIndex { $0 == nil } ?? members.count
       if number == members.count { members.append(nil) }
-      members[number] = KafkaMember(position, resumed: progress?.firedUntil ?? [:])
+      members[number] = KafkaMember(position, resumed: resumed)
       merge.add(number)
     }
     numbers = []

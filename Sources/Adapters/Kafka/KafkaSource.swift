@@ -38,7 +38,10 @@ public struct KafkaSource: Source {
   public var provides: [ProvidedMarket]? { nil }
   public var pace: InputLog.Pace { .maximum }
   public var partitionedBy: RecordKey? { options.reads == .prices ? options.key : nil }
-  public var figures: [PluginFigure] { consumer.value?.statistics.consumerFigures ?? [] }
+  public var figures: [PluginFigure] {
+    guard let consumer = consumer.value else { return [] }
+    return [PluginFigure("kafka_partitions", Double(consumer.assignmentCount))] + consumer.statistics.consumerFigures
+  }
 
   public func open() throws {
     let made = try KafkaConsumer(configuration, logger: logger)

@@ -13,8 +13,6 @@ struct OffsetMarks {
 
   private let capacity: Int
   private var marks: [Mark] = []
-  /// Those before it are no longer needed.
-  private var head = 0
   /// Every so many records there is a mark.
   private var stride = 1
   private var unmarked = 0
@@ -35,32 +33,41 @@ struct OffsetMarks {
     guard unmarked >= stride || marks.isEmpty else { return }
     unmarked = 0
     marks.append(Mark(event: event, offset: offset))
-    if marks.count - head >= capacity { thin() }
+    if marks.count >= capacity { thin() }
   }
 
   /// A record was skipped: nobody needs it again.
   mutating func skip(offset: Int64) { next = offset + 1 }
 
-  /// The offset of the first record whose event is `event` or a later one, or an earlier offset; nil when there never was a
-  /// record. Events are asked for in their order.
-  mutating func offset(from event: UInt64) -> Int64? {
-    // The last mark that is not behind the event: between two marks there may be more records.
-    while head + 1 < marks.count, marks[head + 1].event <= event { head += 1 }
-    if head > marks.count / 2 {
-      marks.removeFirst(head)
-      head = 0
+  /// The offset of the first record whose event is `event` or a later one; where marks were forgotten, that of an earlier
+  /// record, or of a later one with `roundsUp`. Nil when there never was a record.
+  func offset(from event: UInt64, roundsUp: Bool = false) -> Int64? {
+    if event > lastEvent || marks.isEmpty { return next }
+    let place = place(from: event)
+    let isExact = stride == 1 || place < marks.count && marks[place].event == event
+    if isExact || roundsUp || place == 0 { return place < marks.count ? marks[place].offset : next }
+    return marks[place - 1].offset
+  }
+
+  /// Nothing before the event is needed any more.
+  mutating func forget(before event: UInt64) {
+    // The mark before stays, for what it stands for.
+    let place = place(from: event) - 1
+    if place > marks.count / 2 { marks.removeFirst(place) }
+  }
+
+  /// Of the first mark that is not before the event.
+  private func place(from event: UInt64) -> Int {
+    var (low, high) = (0, marks.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if marks[middle].event < event { low = middle + 1 } else { high = middle }
     }
-    guard head < marks.count else { return next }
-    let mark = marks[head]
-    if mark.event >= event { return mark.offset }
-    if event > lastEvent { return next }
-    guard stride == 1, head + 1 < marks.count else { return mark.offset }
-    return marks[head + 1].offset
+    return low
   }
 
   private mutating func thin() {
-    marks = Array(marks[head...].enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element))
-    head = 0
+    marks = marks.enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element)
     stride *= 2
   }
 }

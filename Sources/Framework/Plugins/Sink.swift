@@ -39,11 +39,15 @@ public protocol Sink: Plugin {
 
   func close() async
 
+  /// By what it shares out market data among those who read it elsewhere; nil where it does not.
+  var partitionedBy: RecordKey? { get }
+
   /// What it measures itself, for the metrics. Asked at any time, from any thread.
   var figures: [PluginFigure] { get }
 }
 
 extension Sink {
+  public var partitionedBy: RecordKey? { nil }
   public var figures: [PluginFigure] { [] }
 }
 

@@ -23,8 +23,10 @@ struct ProgressTracker {
     requests.removeAll { lanes[$0.lane].events >= $0.events }
     let (first, detectors, isSafe) = (pipeline.firstNeeded, pipeline.progress, safety())
     for (lane, _) in due {
-      let needed = first.map { lanes[lane].events(before: $0) } ?? lanes[lane].events
-      let progress = DetectionProgress(events: lanes[lane].events, firstNeeded: needed, detectors: detectors)
+      let needed = first.map { lanes[lane].events(before: $0.position) } ?? lanes[lane].events
+      let clock = first.map { Timestamp(microseconds: $0.clock) } ?? pipeline.clock
+      let progress = DetectionProgress(
+        events: lanes[lane].events, firstNeeded: needed, clock: clock, detectors: detectors)
       log.answer(lane, ProgressDesk.Answer(progress: progress, isSafe: isSafe))
     }
   }

@@ -43,6 +43,8 @@ public final class KafkaSink: Sink {
       ], fixed: ["acks": "all", "enable.idempotence": "true"])
   }
 
+  public var partitionedBy: RecordKey? { options.key }
+
   public var figures: [PluginFigure] {
     let statistics = producer.withLock { $0?.statistics } ?? KafkaStatistics()
     return statistics.producerFigures

@@ -31,6 +31,8 @@ package struct InputSnapshot: Sendable {
   /// `sources[0] replay`
   package let name: String
   package let isOpen: Bool
+  /// What the source measures itself.
+  package var figures: [PluginFigure] = []
 }
 
 package struct SinkSnapshot: Sendable {
