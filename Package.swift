@@ -61,7 +61,8 @@ let package = Package(
     .target(
       name: "ArbdSinks",
       dependencies: [
-        "ArbdFramework", "ArbdKafka", "ArbdStorage", "ArbdTransport", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"),
+        "ArbdFramework", "ArbdKafka", "ArbdStorage", "ArbdTransport", "COpenSSL",
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/Sinks",
@@ -83,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "arbd",
       dependencies: [
-        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks", "ArbdSimulator", "ArbdOperations",
+        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks", "ArbdSimulator",
+        "ArbdOperations",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -57,7 +57,9 @@ package final class KafkaConsumer: Sendable {
 
   package func subscribe(to topics: [String]) throws(KafkaError) {
     let list = KafkaPartitionList(
-      topics.map { KafkaPosition(partition: KafkaPartition(topic: $0, number: arbd_kafka_unassigned_partition()), offset: nil) })
+      topics.map {
+        KafkaPosition(partition: KafkaPartition(topic: $0, number: arbd_kafka_unassigned_partition()), offset: nil)
+      })
     let code = rd_kafka_subscribe(client.handle, list.pointer)
     guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw KafkaError(code, while: "subscribing") }
   }

@@ -63,6 +63,7 @@ extension KafkaError {
     defer { rd_kafka_error_destroy(error) }
     let text = rd_kafka_error_string(error).map { String(cString: $0) } ?? "unknown"
     self.init(
-      code: rd_kafka_error_code(error).rawValue, reason: "\(action): \(text)", isFatal: rd_kafka_error_is_fatal(error) != 0)
+      code: rd_kafka_error_code(error).rawValue, reason: "\(action): \(text)",
+      isFatal: rd_kafka_error_is_fatal(error) != 0)
   }
 }

@@ -107,7 +107,8 @@ package final class KafkaProducer: Sendable {
       let finished = reports.begin()
       // Not const for librdkafka only where it frees or copies, which it is told not to.
       let code = rd_kafka_produce(
-        topics[entry.topic], arbd_kafka_unassigned_partition(), 0, UnsafeMutableRawPointer(mutating: base + entry.value.lowerBound),
+        topics[entry.topic], arbd_kafka_unassigned_partition(), 0,
+        UnsafeMutableRawPointer(mutating: base + entry.value.lowerBound),
         entry.value.count, base + entry.key.lowerBound, entry.key.count, answer + place)
       if code == 0 { return nil }
       let reason = rd_kafka_last_error()

@@ -86,20 +86,23 @@ package struct KafkaStatistics: Sendable, Equatable {
 extension KafkaStatistics {
   package var producerFigures: [PluginFigure] {
     [
-      PluginFigure("kafka_queued_records", Double(queuedRecords)), PluginFigure("kafka_queued_bytes", Double(queuedBytes)),
+      PluginFigure("kafka_queued_records", Double(queuedRecords)),
+      PluginFigure("kafka_queued_bytes", Double(queuedBytes)),
       PluginFigure("kafka_sent_records", Double(sentRecords)), PluginFigure("kafka_sent_bytes", Double(sentBytes)),
     ] + connectionFigures
   }
 
   package var consumerFigures: [PluginFigure] {
     [
-      PluginFigure("kafka_received_records", Double(receivedRecords)), PluginFigure("kafka_received_bytes", Double(receivedBytes)),
+      PluginFigure("kafka_received_records", Double(receivedRecords)),
+      PluginFigure("kafka_received_bytes", Double(receivedBytes)),
     ] + connectionFigures
   }
 
   private var connectionFigures: [PluginFigure] {
     [
-      PluginFigure("kafka_connected_brokers", Double(connectedBrokers)), PluginFigure("kafka_round_trip_seconds", roundTrip),
+      PluginFigure("kafka_connected_brokers", Double(connectedBrokers)),
+      PluginFigure("kafka_round_trip_seconds", roundTrip),
       PluginFigure("kafka_retries", Double(retries)),
     ]
   }

@@ -96,7 +96,8 @@ import Testing
     #expect(events.count == 2 && events[0] == 50 && events[1] >= 50)
   }
 
-  private func execute(_ source: ScriptedSource, _ name: String, _ kinds: Set<Record.Kind>, _ sink: ScriptedSink) async {
+  private func execute(_ source: ScriptedSource, _ name: String, _ kinds: Set<Record.Kind>, _ sink: ScriptedSink) async
+  {
     var options = SinkOptions()
     options.records = Record.Kind.allCases.filter(kinds.contains)
     let run = Run(

@@ -48,7 +48,8 @@ public final class TopicReader: @unchecked Sendable {
       records.append(
         Record(
           partition: message.pointee.partition, offset: message.pointee.offset,
-          key: text(message.pointee.key, message.pointee.key_len), value: text(message.pointee.payload, message.pointee.len)))
+          key: text(message.pointee.key, message.pointee.key_len),
+          value: text(message.pointee.payload, message.pointee.len)))
     }
     return records
   }

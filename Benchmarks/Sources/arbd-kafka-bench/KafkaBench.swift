@@ -51,7 +51,8 @@ struct KafkaBench {
       Trade(
         market: MarketID(index: 0), side: .buy,
         price: Quantity(ExactDecimal(mantissa: 6_009_121 + Int64(number), exponent: -2)),
-        size: Quantity(ExactDecimal(mantissa: 100 + Int64(number), exponent: -4)), id: TradeID(UInt64(900_000 + number)),
+        size: Quantity(ExactDecimal(mantissa: 100 + Int64(number), exponent: -4)),
+        id: TradeID(UInt64(900_000 + number)),
         eventTime: time, receiveTime: time), market)
   }
 
@@ -76,7 +77,8 @@ struct KafkaBench {
 
   static func referenceSeconds(_ bootstrap: String, _ kinds: [Record]) throws -> Double {
     let settings = [
-      "bootstrap.servers", bootstrap, "acks", "all", "enable.idempotence", "true", "compression.type", "lz4", "linger.ms",
+      "bootstrap.servers", bootstrap, "acks", "all", "enable.idempotence", "true", "compression.type", "lz4",
+      "linger.ms",
       "0", "partitioner", "murmur2_random", "queue.buffering.max.kbytes", "262144",
     ]
     let values = kinds.map { record in

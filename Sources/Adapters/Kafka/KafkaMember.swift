@@ -51,10 +51,12 @@ struct KafkaMember {
 
   mutating func skip(offset: Int64) { marks.skip(offset: offset) }
 
-  /// What is to be committed for the progress; nil when that was committed last.
-  mutating func position(for progress: DetectionProgress) -> (position: KafkaPosition, leftOut: Int)? {
+  /// What is to be committed for the progress; nil when that was committed last and `isNews` is asked for. Whether a commit
+  /// that was not waited for went well is not known.
+  mutating func position(for progress: DetectionProgress, isNews: Bool) -> (position: KafkaPosition, leftOut: Int)? {
     // Where it began is where to go back to until all is read again that was read then.
-    guard let rebuiltEvent, progress.events >= rebuiltEvent, let offset = marks.offset(from: progress.firstNeeded) else { return nil }
+    guard let rebuiltEvent, progress.events >= rebuiltEvent, let offset = marks.offset(from: progress.firstNeeded)
+    else { return nil }
     marks.forget(before: progress.firstNeeded)
     let readUntil = marks.offset(from: progress.events, roundsUp: true) ?? offset
     var now = CommittedProgress(firedUntil: [:], readUntil: readUntil, clock: progress.clock)
@@ -65,7 +67,7 @@ struct KafkaMember {
     }
     let (metadata, leftOut) = now.encoded
     let position = KafkaPosition(partition: partition, offset: offset, metadata: metadata)
-    guard position != committed else { return nil }
+    guard position != committed || !isNews else { return nil }
     committed = position
     return (position, leftOut)
   }

@@ -122,7 +122,9 @@ struct KafkaReader {
       if consumer.isAtEnd(member.partition, offset: offset) { merge.reachedEnd(number) }
     }
     let isImpatient = heldUpSince.map { ContinuousClock.now - $0 > KafkaReader.patience } ?? false
-    if isImpatient { repeated.warn("held up") { "kafka: a partition brings nothing though it has more; going on without it" } }
+    if isImpatient {
+      repeated.warn("held up") { "kafka: a partition brings nothing though it has more; going on without it" }
+    }
     while !merge.isEmpty {
       let before = events
       merge.take(InputBatch.usualCount, waits: !isImpatient) { number, record in
@@ -185,7 +187,9 @@ struct KafkaReader {
     let positions = try committed(partitions)
     for position in positions {
       let progress = CommittedProgress(position.metadata)
-      if progress == nil { logger.warning("kafka: \(position.partition): what was committed with the offset is not of arbd") }
+      if progress == nil {
+        logger.warning("kafka: \(position.partition): what was committed with the offset is not of arbd")
+      }
       let resumed = progress ?? CommittedProgress(firedUntil: [:], readUntil: 0, clock: lastTime)
       for (detector, time) in resumed.firedUntil.sorted(by: { $0.key < $1.key }) {
         let name = Array(detector.utf8)
@@ -221,7 +225,9 @@ struct KafkaReader {
     let given = members.indices.filter { members[$0].map { partitions.contains($0.partition) } ?? false }
     if !isLost {
       log.requestProgress()
-      if let progress = log.waitForProgress(atMost: KafkaReader.handoverTime) { commit(progress, to: given, waits: true) }
+      if let progress = log.waitForProgress(atMost: KafkaReader.handoverTime) {
+        commit(progress, to: given, waits: true)
+      }
     }
     for number in given {
       for market in members[number]?.seenMarkets ?? [] {
@@ -253,7 +259,7 @@ struct KafkaReader {
   private mutating func commit(_ progress: DetectionProgress, to numbers: [Int], waits: Bool) {
     var positions: [KafkaPosition] = []
     for number in numbers {
-      guard let (position, leftOut) = members[number]?.position(for: progress) else { continue }
+      guard let (position, leftOut) = members[number]?.position(for: progress, isNews: !waits) else { continue }
       positions.append(position)
       if leftOut > 0 {
         repeated.warn("metadata") { "kafka: \(position.partition): no room for \(leftOut) detectors beside the offset" }

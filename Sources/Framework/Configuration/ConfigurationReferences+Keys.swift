@@ -45,6 +45,7 @@ extension RecordKey {
   fileprivate func remedy(for detector: any Detector) -> String {
     if RecordKey.base.keys(of: detector).count == 1 { return "use \"key\": \"base\" there and where they are written" }
     let assets = Set(detector.instruments.map(\.base)).sorted().map { "\(Quoted($0))" }.joined(separator: ", ")
-    return "use \"key\": { \"group\": { \(Quoted(detector.settings.name)): [\(assets)] } } there and where they are written"
+    return
+      "use \"key\": { \"group\": { \(Quoted(detector.settings.name)): [\(assets)] } } there and where they are written"
   }
 }

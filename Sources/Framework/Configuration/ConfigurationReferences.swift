@@ -55,7 +55,9 @@ struct ConfigurationReferences {
       let key = made(item, &diagnostics)?.partitionedBy
       if let key, item.common.records.contains(where: { $0 != .alert }) {
         let sink = item.node.position
-        for (detector, place) in detectorsMade { references.checkKey(key, of: sink, for: detector, place, &diagnostics) }
+        for (detector, place) in detectorsMade {
+          references.checkKey(key, of: sink, for: detector, place, &diagnostics)
+        }
       }
       references.checkFilter(of: item, detectors: detectors, &diagnostics)
     }

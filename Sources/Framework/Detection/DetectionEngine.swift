@@ -122,8 +122,10 @@ public struct DetectionEngine: ~Copyable {
       if next < routes.upperBound, table[next].detector == number {
         let member = table[next].member
         switch event {
-        case .trade(let trade): detectors[number].accept(trade, member: member, clock: clock, position: position, &alerts)
-        case .quote(let quote): detectors[number].accept(quote, member: member, clock: clock, position: position, &alerts)
+        case .trade(let trade):
+          detectors[number].accept(trade, member: member, clock: clock, position: position, &alerts)
+        case .quote(let quote):
+          detectors[number].accept(quote, member: member, clock: clock, position: position, &alerts)
         case .withdrawn, .clock: break
         }
         next += 1

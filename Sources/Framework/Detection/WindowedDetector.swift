@@ -121,7 +121,8 @@ struct WindowedDetector {
     if number <= watermark.lastFired {
       counts.late += 1
     } else {
-      windows.add(window: number, member: member, first, second, eventTime: time, rule: rule,
+      windows.add(
+        window: number, member: member, first, second, eventTime: time, rule: rule,
         place: InputPlace(position: position, clock: clock))
     }
     if watermark.record(market: member, eventTime: time, clock: clock, position: position) { fireDue(clock, &alerts) }

@@ -14,7 +14,8 @@ public struct KafkaSinkOptions: PluginOptions {
       .optional("topics", \.topics, "Where each kind of record goes."),
       .optional(
         "key", \.key,
-        "What trades and quotes of one partition have in common, so that one worker sees them; alerts have the detector."),
+        "What trades and quotes of one partition have in common, so that one worker sees them; alerts have the detector."
+      ),
       .optional("compression", \.compression, "How batches are packed."),
     ]
 }

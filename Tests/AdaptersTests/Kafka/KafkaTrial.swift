@@ -16,10 +16,15 @@ struct KafkaTrial {
 
   let cluster: MockCluster
   private let producer: KafkaProducer
-  private let logger = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+  private let partitions: Int32
+  private let logger = Logger(label: "tests") {
+    ProcessInfo.processInfo.environment["ARBD_TEST_LOG"] == nil
+      ? SwiftLogNoOpLogHandler() as any LogHandler : StreamLogHandler.standardError(label: $0)
+  }
 
   init(partitions: Int32) throws {
     cluster = try #require(MockCluster())
+    self.partitions = partitions
     cluster.create("prices", partitions: partitions)
     cluster.create("alerts", partitions: 1)
     producer = try KafkaProducer(
@@ -34,7 +39,8 @@ struct KafkaTrial {
     (seconds.lowerBound * 10..<seconds.upperBound * 10).map { tenth in
       let isDear = !tenth.isMultiple(of: 2)
       let time = start + Int64(tenth) * 100_000
-      let market = isDear ? "\"coinbase\",\"instrument\":\"\(base)-USD\"" : "\"binance\",\"instrument\":\"\(base)-USDT\""
+      let market =
+        isDear ? "\"coinbase\",\"instrument\":\"\(base)-USD\"" : "\"binance\",\"instrument\":\"\(base)-USDT\""
       return "{\"venue\":\(market),\"price\":\"\(1_000 + tenth % 7 + (isDear ? 50 : 0)).5\",\"size\":\"1\","
         + "\"side\":\"buy\",\"trade_id\":\"\(tenth)\",\"event_time_us\":\(time),\"receive_time_us\":\(time + 20_000)}"
     }
@@ -53,11 +59,21 @@ struct KafkaTrial {
     try #require(producer.send(batch).allSatisfy { $0 == nil })
   }
 
+  /// Up to which offsets the workers have read, of all partitions together, as far as they have committed it.
+  func committedReadUntil() -> Int {
+    let positions = (try? committed()) ?? []
+    return positions.map { position in
+      let text = String(decoding: position.metadata, as: UTF8.self).components(separatedBy: "\"read_until\":")
+      return text.last.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+    }.reduce(0, +)
+  }
+
   func committed(of topic: String = "prices") throws -> [KafkaPosition] {
     let consumer = try KafkaConsumer(
       KafkaConfiguration(.consumer, brokers: cluster.bootstrap, properties: [:], fixed: ["group.id": Self.group]),
       logger: logger)
-    return try consumer.committed([KafkaPartition(topic: topic, number: 0)], within: .seconds(10))
+    let partitions = (0..<(topic == "prices" ? partitions : 1)).map { KafkaPartition(topic: topic, number: $0) }
+    return try consumer.committed(partitions, within: .seconds(10))
   }
 
   /// Starts a run with a detector for each base, over windows of a second.
@@ -93,7 +109,8 @@ struct KafkaTrial {
     retrying.retry.first = .milliseconds(20)
     retrying.retry.longest = .milliseconds(40)
     let run = Run(
-      inputs: [Run.Input(name: "kafka", source: source)], detectors: detectors, fees: FeeSchedule(takerBasisPoints: [:]),
+      inputs: [Run.Input(name: "kafka", source: source)], detectors: detectors,
+      fees: FeeSchedule(takerBasisPoints: [:]),
       outputs: [Run.Output(name: "alerts", options: retrying, sink: sink)], markets: markets, logger: logger)
     return Worker(run, source, sink)
   }
