@@ -108,8 +108,8 @@ import Testing
     try trial.produce(KafkaTrial.prices(seconds: 0..<4))
     let worker = try trial.worker()
     await worker.wait(for: 3)
-    trial.cluster.setDown()
-    trial.cluster.setUp()
+    trial.setDown()
+    trial.setUp()
     try trial.produce(KafkaTrial.prices(seconds: 4..<9))
     await worker.wait(for: 8)
     let summary = await worker.stop()
@@ -119,7 +119,7 @@ import Testing
 
   @Test func withoutABrokerTheRunDoesNotBegin() async throws {
     let trial = try KafkaTrial(partitions: 1)
-    trial.cluster.setDown()
+    trial.setDown()
     let worker = try trial.worker(timeout: .milliseconds(500))
     let summary = await worker.stop(atOnce: false)
     #expect(summary.end == .failed)
@@ -143,8 +143,7 @@ import Testing
   @Test(.enabled(if: Kcat.isThere, "skipped: needs kcat"))
   func whatKcatWritesIsRead() async throws {
     let trial = try KafkaTrial(partitions: 1)
-    let lines = KafkaTrial.prices(seconds: 0..<4).joined(separator: "\n")
-    _ = try Kcat.run(["-P", "-b", trial.cluster.bootstrap, "-t", "prices", "-p", "0"], input: lines)
+    try trial.produceByKcat(KafkaTrial.prices(seconds: 0..<4))
     let worker = try trial.worker()
     await worker.wait(for: 3)
     _ = await worker.stop()

@@ -12,9 +12,12 @@ import Testing
 struct KafkaTrial {
   /// A whole second, in microseconds.
   static let start: Int64 = 1_700_000_000_000_000
-  private static let group = "workers"
 
-  let cluster: MockCluster
+  /// Nil where it is a real one.
+  private let mock: MockCluster?
+  private let bootstrap: String
+  private let topics: (prices: String, alerts: String)
+  private let group: String
   private let producer: KafkaProducer
   private let partitions: Int32
   private let logger = Logger(label: "tests") {
@@ -23,15 +26,35 @@ struct KafkaTrial {
   }
 
   init(partitions: Int32) throws {
-    cluster = try #require(MockCluster())
+    let mock = try #require(MockCluster())
+    mock.create("prices", partitions: partitions)
+    mock.create("alerts", partitions: 1)
+    try self.init(mock, mock.bootstrap, topics: ("prices", "alerts"), partitions, group: "workers")
+  }
+
+  /// On the brokers that the environment names, with topics and a group of its own.
+  init(real partitions: Int32) throws {
+    let cluster = try #require(RealCluster())
+    let name = "arbd-test-\(UUID().uuidString)"
+    let topics = ("\(name)-prices", "\(name)-alerts")
+    try #require(cluster.create(topics.0, partitions: partitions) && cluster.create(topics.1, partitions: 1))
+    try self.init(nil, cluster.bootstrap, topics: topics, partitions, group: name)
+  }
+
+  private init(
+    _ mock: MockCluster?, _ bootstrap: String, topics: (prices: String, alerts: String), _ partitions: Int32,
+    group: String
+  ) throws {
+    self.mock = mock
+    self.bootstrap = bootstrap
+    self.topics = topics
     self.partitions = partitions
-    cluster.create("prices", partitions: partitions)
-    cluster.create("alerts", partitions: 1)
+    self.group = group
     producer = try KafkaProducer(
       KafkaConfiguration(
-        .producer, brokers: cluster.bootstrap, properties: [:],
+        .producer, brokers: bootstrap, properties: [:],
         defaults: ["linger.ms": "0", "partitioner": "murmur2_random", "reconnect.backoff.max.ms": "200"],
-        fixed: ["enable.idempotence": "true"]), topics: ["prices", "alerts"], logger: logger)
+        fixed: ["enable.idempotence": "true"]), topics: [topics.prices, topics.alerts], logger: logger)
   }
 
   /// Trades of two venues, one every 100 ms by turns; the second venue is 50 dearer.
@@ -44,6 +67,14 @@ struct KafkaTrial {
       return "{\"venue\":\(market),\"price\":\"\(1_000 + tenth % 7 + (isDear ? 50 : 0)).5\",\"size\":\"1\","
         + "\"side\":\"buy\",\"trade_id\":\"\(tenth)\",\"event_time_us\":\(time),\"receive_time_us\":\(time + 20_000)}"
     }
+  }
+
+  func setDown() { mock?.setDown() }
+  func setUp() { mock?.setUp() }
+
+  /// kcat writes the lines, and nothing else of ours.
+  func produceByKcat(_ lines: [String]) throws {
+    _ = try Kcat.run(["-P", "-b", bootstrap, "-t", topics.prices, "-p", "0"], input: lines.joined(separator: "\n"))
   }
 
   static func withoutClock(_ line: String) -> String { line.components(separatedBy: ",\"detected_at_us\"")[0] }
@@ -70,9 +101,11 @@ struct KafkaTrial {
 
   func committed(of topic: String = "prices") throws -> [KafkaPosition] {
     let consumer = try KafkaConsumer(
-      KafkaConfiguration(.consumer, brokers: cluster.bootstrap, properties: [:], fixed: ["group.id": Self.group]),
+      KafkaConfiguration(.consumer, brokers: bootstrap, properties: [:], fixed: ["group.id": group]),
       logger: logger)
-    let partitions = (0..<(topic == "prices" ? partitions : 1)).map { KafkaPartition(topic: topic, number: $0) }
+    let partitions = (0..<(topic == "prices" ? partitions : 1)).map {
+      KafkaPartition(topic: topic == "prices" ? topics.prices : topics.alerts, number: $0)
+    }
     return try consumer.committed(partitions, within: .seconds(10))
   }
 
@@ -81,14 +114,14 @@ struct KafkaTrial {
     bases: [String] = ["BTC"], reads: KafkaRecords = .prices, isSinkDown: Bool = false, timeout: Duration = .seconds(10)
   ) throws -> Worker {
     var options = KafkaSourceOptions()
-    options.connection.brokers = cluster.bootstrap
+    options.connection.brokers = bootstrap
     options.connection.timeout = timeout
     options.connection.properties = [
       "reconnect.backoff.max.ms": Secret("200"), "session.timeout.ms": Secret("6000"),
       "heartbeat.interval.ms": Secret("300"), "fetch.wait.max.ms": Secret("50"),
     ]
-    options.topics = [reads == .prices ? "prices" : "alerts"]
-    options.group = Self.group
+    options.topics = [reads == .prices ? topics.prices : topics.alerts]
+    options.group = group
     options.reads = reads
     options.from = .earliest
     options.commitInterval = .milliseconds(100)
