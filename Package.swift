@@ -14,6 +14,7 @@ let package = Package(
     .library(name: "ArbdTransport", targets: ["ArbdTransport"]),
     .library(name: "ArbdAdapters", targets: ["ArbdAdapters"]),
     .library(name: "ArbdStorage", targets: ["ArbdStorage"]),
+    .library(name: "ArbdKafka", targets: ["ArbdKafka"]),
     .library(name: "ArbdSinks", targets: ["ArbdSinks"]),
     .executable(name: "arbd", targets: ["arbd"]),
   ],
@@ -28,6 +29,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+    .systemLibrary(name: "CRdKafka", path: "Sources/CLibraries/CRdKafka", pkgConfig: "rdkafka"),
     .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
     .target(
       name: "ArbdFramework",
@@ -43,7 +45,7 @@ let package = Package(
       swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
       name: "ArbdAdapters",
-      dependencies: ["ArbdFramework", "CZlib", .product(name: "Logging", package: "swift-log")],
+      dependencies: ["ArbdFramework", "ArbdKafka", "CZlib", .product(name: "Logging", package: "swift-log")],
       path: "Sources/Adapters",
       swiftSettings: settings),
     .target(
@@ -52,9 +54,15 @@ let package = Package(
       path: "Sources/Storage",
       swiftSettings: settings),
     .target(
+      name: "ArbdKafka",
+      dependencies: ["ArbdFramework", "CRdKafka", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/Kafka",
+      swiftSettings: settings),
+    .target(
       name: "ArbdSinks",
       dependencies: [
-        "ArbdFramework", "ArbdStorage", "ArbdTransport", "COpenSSL", .product(name: "GRDB", package: "GRDB.swift"),
+        "ArbdFramework", "ArbdKafka", "ArbdStorage", "ArbdTransport", "COpenSSL",
+        .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/Sinks",
@@ -76,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "arbd",
       dependencies: [
-        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdStorage", "ArbdSinks", "ArbdSimulator", "ArbdOperations",
+        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks", "ArbdSimulator",
+        "ArbdOperations",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -100,17 +109,30 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AdaptersTests",
-      dependencies: ["ArbdAdapters", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "ArbdAdapters", "ArbdKafka", "ArbdFramework", "KafkaTestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Tests/AdaptersTests", swiftSettings: settings),
     .testTarget(
       name: "StorageTests",
       dependencies: ["ArbdStorage", "ArbdFramework", .product(name: "GRDB", package: "GRDB.swift")],
       path: "Tests/StorageTests", swiftSettings: settings),
+    // librdkafka's mock cluster in the process of the tests.
+    .target(
+      name: "KafkaTestSupport", dependencies: ["ArbdKafka", "CRdKafka"], path: "Tests/KafkaTestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "KafkaTests",
+      dependencies: [
+        "ArbdKafka", "ArbdFramework", "KafkaTestSupport", .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Tests/KafkaTests", swiftSettings: settings),
     .testTarget(
       name: "SinksTests",
       dependencies: [
-        "ArbdSinks", "ArbdStorage", "ArbdTransport", "ArbdFramework", .product(name: "GRDB", package: "GRDB.swift"),
-        .product(name: "Logging", package: "swift-log"),
+        "ArbdSinks", "ArbdKafka", "ArbdStorage", "ArbdTransport", "ArbdFramework", "KafkaTestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SinksTests", swiftSettings: settings),
     .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),

@@ -7,6 +7,7 @@ set -eu
 libraries='
 libcurl4-openssl-dev | libcurl | curl/curl.h   | -lcurl          | connections to venues
 libssl-dev           | openssl | openssl/ssl.h | -lssl -lcrypto  | TLS, and SHA-256 for alert ids (OpenSSL)
+librdkafka-dev       | rdkafka | librdkafka/rdkafka.h | -lrdkafka   | Kafka as a sink and as a source
 zlib1g-dev           | zlib    | zlib.h        | -lz             | reading captures ending in .gz, compressed WebSockets
 libsqlite3-dev       | sqlite3 | sqlite3.h     | -lsqlite3       | the journal of alerts and the SQLite sink
 '

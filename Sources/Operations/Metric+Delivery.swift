@@ -18,6 +18,17 @@ extension Metric {
     sink("arbd_sink_filtered_total", .counter, "Records that the sink's filter held back.", \.counts.filtered),
     sink("arbd_sink_dropped_total", .counter, "Market data that the sink's queue had no room for.", \.counts.dropped),
     sink("arbd_sink_lag_alerts", .gauge, "Alerts in the journal that the sink has yet to be given.", \.counts.waiting),
+    Metric("arbd_source_figure", .gauge, "What a source measures of itself.", by: ["source", "figure"]) {
+      report, samples in
+      for source in report.run.inputs {
+        for figure in source.figures { samples.add(["source": source.name, "figure": figure.name], figure.value) }
+      }
+    },
+    Metric("arbd_sink_figure", .gauge, "What a sink measures of itself.", by: ["sink", "figure"]) { report, samples in
+      for sink in report.run.sinks {
+        for figure in sink.figures { samples.add(["sink": sink.name, "figure": figure.name], figure.value) }
+      }
+    },
     journal("arbd_journal_written_total", "Alerts that were written to the journal.", \.written),
     journal("arbd_journal_failures_total", "Writes to the journal that failed.", \.failures),
     journal("arbd_journal_lost_total", "Alerts that went before some sink had them.", \.lost),

@@ -15,7 +15,8 @@ enum BuiltIns {
         BybitAdapter.self,
       ],
       sources: [
-        ReplaySource.self
+        ReplaySource.self,
+        KafkaSource.self,
       ],
       detectors: [
         SpreadDetector.self,
@@ -25,6 +26,7 @@ enum BuiltIns {
         ConsoleSink.self,
         JSONLinesSink.self,
         SQLiteSink.self,
+        KafkaSink.self,
         DiscordSink.self,
         WebhookSink.self,
       ])

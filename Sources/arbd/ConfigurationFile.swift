@@ -1,3 +1,4 @@
+import ArbdAdapters
 import ArbdFramework
 import ArgumentParser
 import Foundation
@@ -18,9 +19,11 @@ struct ConfigurationFile: ParsableArguments {
       text: Array(text), fileName: config, environment: ProcessInfo.processInfo.environment, registry: registry)
     if let configuration {
       let takesAlerts = configuration.sinks.contains { $0.common.records.contains(.alert) }
+      // Those of other runs.
+      let bringsAlerts = configuration.sources.contains { ($0.options as? KafkaSourceOptions)?.reads == .alerts }
       if configuration.sinks.isEmpty {
         diagnostics.warning("without a sink nothing comes out", at: configuration.node.position(of: "sinks"))
-      } else if configuration.detectors.isEmpty, takesAlerts {
+      } else if configuration.detectors.isEmpty, takesAlerts, !bringsAlerts {
         diagnostics.warning("without a detector there are no alerts", at: configuration.node.position(of: "detectors"))
       }
     }

@@ -98,7 +98,7 @@ struct Replay {
       case .events(let lane, let range):
         let batch = reader.batch(of: lane)
         result.events += range.map { text(batch.events[$0], batch, log) }
-      case .attention, .nothing: continue
+      case .attention, .progress, .nothing: continue
       case .ended, .stopped:
         result.counts = log.sourceCounts
         return result
@@ -145,6 +145,7 @@ struct Replay {
     case .response(let connection, let request, let status, let body, _):
       "\(time) response \(name(connection)) \(request) \(status) \(batch.text(body))"
     case .tick: "\(time) tick"
+    case .alert, .released, .resumed, .rebuilt: "\(time) \(event)"
     }
   }
 }

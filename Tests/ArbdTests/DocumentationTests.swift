@@ -28,7 +28,11 @@ import Testing
   }
 
   @Test func thereAreExampleConfigurations() {
-    #expect(Self.configurations == ["classic.json", "live.json", "quickstart.json", "replay.json", "triangular.json"])
+    #expect(
+      Self.configurations == [
+        "classic.json", "kafka-deliver.json", "kafka-detect.json", "kafka-ingest.json", "live.json", "quickstart.json",
+        "replay.json", "triangular.json",
+      ])
   }
 
   @Test func theThresholdOfTheClassicPipelineComesFromTheEnvironment() throws {

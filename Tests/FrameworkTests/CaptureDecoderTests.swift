@@ -129,6 +129,7 @@ private struct Capture {
     case .response(let connection, let request, let status, let body, _):
       "response \(connection.index) \(request) \(status) \(batch.text(body))"
     case .tick: "tick"
+    case .alert, .released, .resumed, .rebuilt: "no event of a capture"
     }
   }
 }

@@ -38,6 +38,61 @@ struct EngineCase {
     return result
   }
 
+  /// Without what brokers do not carry, the news that a stream is stale. At the cut the run ends, and another begins with
+  /// what it has left behind. `readAgain`: the records that the second run was given though the first had them.
+  func run(cutAt cut: Int?) throws -> (alerts: [Alert], readAgain: Int) {
+    let lines = records.split(separator: UInt8(ascii: "\n")).map { Array($0) }
+      .filter { (try? JSONDecoder().decode(StatusLine.self, from: Data($0))) == nil }
+    var alerts: [Alert] = []
+    let cut = min(cut ?? lines.count, lines.count)
+    var first = try Worker(self)
+    for (place, line) in lines[..<cut].enumerated() { try first.process(line, at: place, &alerts) }
+    guard cut < lines.count else {
+      first.engine.finish(&alerts)
+      return (alerts, 0)
+    }
+    let needed = first.engine.firstNeeded
+    let start = needed.map { Int($0.position) } ?? cut
+    let clock = needed.map { Timestamp(microseconds: $0.clock) } ?? first.engine.clockTime
+    var second = try Worker(self)
+    let known = first.engine.progress.filter { $0.firedUntil != nil }
+    for detector in known {
+      second.engine.resume(detector: detector.name, firedUntil: try #require(detector.firedUntil), at: clock)
+    }
+    for (place, line) in lines.enumerated().dropFirst(start) {
+      if place == cut { for detector in known { second.engine.rebuilt(detector: detector.name, &alerts) } }
+      try second.process(line, at: place, &alerts)
+    }
+    second.engine.finish(&alerts)
+    return (alerts, cut - start)
+  }
+
+  private struct Worker: ~Copyable {
+    let example: EngineCase
+    let markets = MarketTable()
+    var engine: DetectionEngine
+    var decoder: RecordDecoder
+
+    init(_ example: EngineCase) throws {
+      self.example = example
+      decoder = RecordDecoder(markets: markets)
+      let configuration = try example.loadConfiguration()
+      let context = { [markets] name in
+        PluginContext(
+          logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, name: name, markets: markets)
+      }
+      engine = DetectionEngine(
+        detectors: try configuration.detectors.map {
+          try $0.make(context($0.name)).makeDetector(fees: configuration.feeSchedule)
+        }, markets: markets)
+    }
+
+    mutating func process(_ line: [UInt8], at place: Int, _ alerts: inout [Alert]) throws {
+      engine.position = UInt64(place)
+      engine.process(try example.event(line, &decoder, markets), &alerts)
+    }
+  }
+
   /// Only fees and detectors count here, so everything else is left out.
   private func loadConfiguration() throws -> Configuration {
     let file = try #require(try JSONSerialization.jsonObject(with: configuration) as? [String: Any])

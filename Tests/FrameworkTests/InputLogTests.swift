@@ -194,6 +194,7 @@ extension InputReader.Turn {
     switch self {
     case .events: "events"
     case .attention: "attention"
+    case .progress: "progress"
     case .nothing: "nothing"
     case .ended: "ended"
     case .stopped: "stopped"

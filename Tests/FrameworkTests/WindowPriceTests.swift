@@ -54,7 +54,7 @@ import Testing
   @Test func windowsComeOutOldestFirst() {
     var windows = OpenWindows()
     for number in [5, -2, 9, 5, 0] as [Int64] {
-      windows.add(window: number, member: 0, Double(number), 0, eventTime: 0, rule: .mean)
+      windows.add(window: number, member: 0, Double(number), 0, eventTime: 0, rule: .mean, place: InputPlace())
     }
     #expect(windows.count == 4)
     #expect(windows.taken(members: 1).map(\.number) == [-2, 0, 5, 9])
@@ -63,7 +63,7 @@ import Testing
 
   @Test func membersThatCameLaterAreAbsent() {
     var windows = OpenWindows()
-    windows.add(window: 1, member: 0, 7, 0, eventTime: 0, rule: .mean)
+    windows.add(window: 1, member: 0, 7, 0, eventTime: 0, rule: .mean, place: InputPlace())
     let taken = windows.taken(members: 6)
     #expect(taken.map { $0.prices.map(\.isPresent) } == [[true, false, false, false, false, false]])
   }
@@ -87,7 +87,7 @@ import Testing
         }
       } else {
         let (number, member) = (Int64(random.number(-6...6)), random.number(0...min(11, step / 20)))
-        windows.add(window: number, member: member, Double(step + 1), 0, eventTime: 0, rule: .last)
+        windows.add(window: number, member: member, Double(step + 1), 0, eventTime: 0, rule: .last, place: InputPlace())
         model[number, default: [:]][member, default: []].append(Double(step + 1))
       }
       #expect(windows.count == model.count)

@@ -45,6 +45,8 @@ import Testing
       ),
       ("arbd_ready", ["part": "sink alerts"], 1),
       ("arbd_sink_delivered_total", ["sink": "alerts"], 41), ("arbd_sink_retries_total", ["sink": "alerts"], 42),
+      ("arbd_source_figure", ["source": "sources[1] replay", "figure": "kafka_partitions"], 45),
+      ("arbd_sink_figure", ["sink": "alerts", "figure": "kafka_queued_bytes"], 46),
       ("arbd_sink_queue_depth", ["sink": "alerts"], 43), ("arbd_sink_queue_capacity", ["sink": "alerts"], 44),
       ("arbd_feed_lag_seconds_count", ["venue": "coinbase"], 4),
       ("arbd_feed_lag_seconds_sum", ["venue": "coinbase"], 70.001003),

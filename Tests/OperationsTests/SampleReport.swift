@@ -20,13 +20,17 @@ enum SampleReport {
     run.sinceTurn = .milliseconds(250)
     run.coreAge = .milliseconds(500)
     run.core = core()
-    run.inputs = [InputSnapshot(name: "sources[1] replay", isOpen: true)]
+    run.inputs = [
+      InputSnapshot(name: "sources[1] replay", isOpen: true, figures: [PluginFigure("kafka_partitions", 45)])
+    ]
     run.venues = ["sources[0] coinbase"]
     var delivered = SinkCounts()
     (delivered.delivered, delivered.retries) = (41, 42)
     run.journal = JournalCounts()
     run.sinks = [
-      SinkSnapshot(name: "alerts", isConnected: true, fault: nil, queued: 43, capacity: 44, counts: delivered)
+      SinkSnapshot(
+        name: "alerts", isConnected: true, fault: nil, queued: 43, capacity: 44, counts: delivered,
+        figures: [PluginFigure("kafka_queued_bytes", 46)])
     ]
     return run
   }

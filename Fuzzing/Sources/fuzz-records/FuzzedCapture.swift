@@ -51,7 +51,7 @@ struct FuzzedCapture {
     case .binaryFrame(let connection, let byteCount, _):
       check(connection)
       require(byteCount >= 0, "a frame of negative length")
-    case .record: require(false, "an event that no capture holds")
+    case .record, .alert, .released, .resumed, .rebuilt: require(false, "an event that no capture holds")
     }
   }
 

@@ -1,6 +1,5 @@
 public import ArbdFramework
 internal import Logging
-internal import Synchronization
 
 /// Reads a file of records or a capture into the input log.
 public struct ReplaySource: Source {
@@ -10,7 +9,7 @@ public struct ReplaySource: Source {
   private let options: ReplayOptions
   private let adapters: [any ExchangeAdapter]
   private let logger: Logger
-  private let file = FileSlot()
+  private let file = Slot<ReplayFile>()
 
   public init(options: ReplayOptions, context: PluginContext) throws {
     self.options = options
@@ -94,19 +93,5 @@ extension RawSpan {
       return false
     }
     return true
-  }
-}
-
-/// Carries the open file from `open` to `run`, which are called on different threads.
-private final class FileSlot: Sendable {
-  private let slot = Mutex<ReplayFile?>(nil)
-
-  func put(_ file: ReplayFile) { slot.withLock { $0 = file } }
-
-  func take() -> ReplayFile? {
-    slot.withLock { file in
-      defer { file = nil }
-      return file
-    }
   }
 }

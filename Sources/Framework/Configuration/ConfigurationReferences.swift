@@ -6,6 +6,8 @@ struct ConfigurationReferences {
   private var provided: [ProvidedMarket]? = []
   /// The venues that sources bring; nil when one of them may bring any.
   private var venues: Set<String>? = []
+  /// The sources and sinks that share records out, and by what.
+  private(set) var keys: [(path: ConfigurationPath, key: RecordKey)] = []
 
   /// Makes the plugins of the configuration and lets go of them again; nothing is opened.
   static func check(_ configuration: Configuration, _ registry: Registry, _ diagnostics: inout Diagnostics) {
@@ -25,7 +27,9 @@ struct ConfigurationReferences {
     }
     for item in configuration.sources {
       switch made(item, &diagnostics) {
-      case .source(let source): references.add(source.provides)
+      case .source(let source):
+        references.add(source.provides)
+        if let key = source.partitionedBy { references.keys.append((item.node.position.path, key)) }
       case .adapter(let adapter): references.add(adapter.provides)
       case nil:
         references.provided = nil
@@ -36,16 +40,25 @@ struct ConfigurationReferences {
         }
       }
     }
+    var detectorsMade: [(any Detector, PluginItem<DetectorSlot>)] = []
     for item in configuration.detectors {
       guard let detector = made(item, &diagnostics) else { continue }
+      detectorsMade.append((detector, item))
       references.checkMarkets(of: detector, item, &diagnostics)
+      references.checkKeys(of: detector, item, &diagnostics)
       if configuration.feesAreReadable {
         references.checkFees(of: detector, item, configuration.feeSchedule, &diagnostics)
       }
     }
     let detectors = configuration.detectors.map(\.name)
     for item in configuration.sinks {
-      _ = made(item, &diagnostics)
+      let key = made(item, &diagnostics)?.partitionedBy
+      if let key, item.common.records.contains(where: { $0 != .alert }) {
+        let sink = item.node.position
+        for (detector, place) in detectorsMade {
+          references.checkKey(key, of: sink, for: detector, place, &diagnostics)
+        }
+      }
       references.checkFilter(of: item, detectors: detectors, &diagnostics)
     }
   }

@@ -15,6 +15,18 @@ public struct CycleDetector: Detector {
 
   public var venues: [String] { options.venues }
 
+  /// Any two assets that do not count as one, in both orders: which of them a venue trades is not known here.
+  public var instruments: [Instrument] {
+    let groups = AssetGroups(options.treatAsEqual)
+    let assets = Set(
+      options.assets + options.treatAsEqual.filter { !$0.allSatisfy { !options.assets.contains($0) } }.joined()
+    )
+    .sorted()
+    return assets.flatMap { base in
+      assets.filter { !groups.areEqual(base, $0) }.map { Instrument(base: base, quote: $0) }
+    }
+  }
+
   public func makeEvaluation(fees: FeeSchedule) -> any WindowEvaluation {
     CycleEvaluation(detector: settings.name, options: options, fees: fees)
   }

@@ -9,12 +9,17 @@ public struct DetectionEngine: ~Copyable {
   private var quoteRoutes = RouteTable()
   /// The largest receive time so far, in microseconds; `Int64.min` before the first event.
   private var clock = Int64.min
+  /// By detector: the markets that are its members.
+  private var members: [[MarketID]]
+  /// The place of the next event in the input.
+  var position: UInt64 = 0
   /// The least of the detectors' deadlines, or an earlier moment.
   private var nextDeadline = Int64.max
 
   init(detectors: [WindowedDetector], markets: MarketTable) {
     self.detectors = detectors
     self.markets = markets
+    members = Array(repeating: [], count: detectors.count)
   }
 
   /// Alerts are appended in the order in which they leave.
@@ -28,7 +33,7 @@ public struct DetectionEngine: ~Copyable {
       if clock > nextDeadline { return processAll(event, tradeRoutes, routes, &alerts) }
       for place in routes {
         let route = tradeRoutes[place]
-        detectors[route.detector].accept(trade, member: route.member, clock: clock, &alerts)
+        detectors[route.detector].accept(trade, member: route.member, clock: clock, position: position, &alerts)
         nextDeadline = min(nextDeadline, detectors[route.detector].deadline)
       }
     case .quote(let quote):
@@ -37,7 +42,7 @@ public struct DetectionEngine: ~Copyable {
       if clock > nextDeadline { return processAll(event, quoteRoutes, routes, &alerts) }
       for place in routes {
         let route = quoteRoutes[place]
-        detectors[route.detector].accept(quote, member: route.member, clock: clock, &alerts)
+        detectors[route.detector].accept(quote, member: route.member, clock: clock, position: position, &alerts)
         nextDeadline = min(nextDeadline, detectors[route.detector].deadline)
       }
     case .withdrawn(let market, let channel, _):
@@ -52,6 +57,43 @@ public struct DetectionEngine: ~Copyable {
   public mutating func finish(_ alerts: inout [Alert]) {
     for number in detectors.indices { detectors[number].finish(clock, &alerts) }
   }
+
+  // MARK: Starting over
+
+  /// The records of the market go elsewhere from now on, or begin anew: its detectors forget what they have seen.
+  mutating func release(_ market: MarketID) {
+    if market.index >= tradeRoutes.markets { learnMarkets() }
+    for number in detectors.indices where members[number].contains(market) { detectors[number].reset() }
+  }
+
+  /// The detector has fired everything up to this time before, in another run or an earlier one, whose clock stood at
+  /// `time` at the first of the records that come again now.
+  mutating func resume(detector name: String, firedUntil: Timestamp, at time: Timestamp) {
+    clock = max(clock, time.microseconds)
+    for number in detectors.indices where detectors[number].settings.name == name {
+      detectors[number].resume(firedUntil: firedUntil)
+    }
+  }
+
+  /// What comes from now on was not read before.
+  mutating func rebuilt(detector name: String, _ alerts: inout [Alert]) {
+    for number in detectors.indices where detectors[number].settings.name == name {
+      detectors[number].rebuilt(clock, &alerts)
+      nextDeadline = min(nextDeadline, detectors[number].deadline)
+    }
+  }
+
+  /// From which place of the input on everything that is open can be built again; nil when nothing is.
+  var firstNeeded: InputPlace? { detectors.lazy.compactMap { [clock] in $0.firstNeeded(clock: clock) }.min() }
+
+  /// By detector, in the order of the config.
+  var progress: [DetectorProgress] {
+    zip(detectors, members).map {
+      DetectorProgress(name: $0.settings.name, firedUntil: $0.firedUntil, markets: $1)
+    }
+  }
+
+  // MARK: Reports
 
   /// By detector, in the order of the config.
   public var counts: [(name: String, counts: DetectorCounts)] {
@@ -80,8 +122,10 @@ public struct DetectionEngine: ~Copyable {
       if next < routes.upperBound, table[next].detector == number {
         let member = table[next].member
         switch event {
-        case .trade(let trade): detectors[number].accept(trade, member: member, clock: clock, &alerts)
-        case .quote(let quote): detectors[number].accept(quote, member: member, clock: clock, &alerts)
+        case .trade(let trade):
+          detectors[number].accept(trade, member: member, clock: clock, position: position, &alerts)
+        case .quote(let quote):
+          detectors[number].accept(quote, member: member, clock: clock, position: position, &alerts)
         case .withdrawn, .clock: break
         }
         next += 1
@@ -108,8 +152,10 @@ public struct DetectionEngine: ~Copyable {
   /// Asks every detector about the markets that are new since the last call.
   private mutating func learnMarkets() {
     for market in markets.markets(from: tradeRoutes.markets) {
+      let id = MarketID(index: Int32(tradeRoutes.markets))
       for number in detectors.indices {
         guard let member = detectors[number].admit(market) else { continue }
+        members[number].append(id)
         let route = RouteTable.Route(detector: number, member: member)
         switch detectors[number].settings.input {
         case .trades: tradeRoutes.add(route)

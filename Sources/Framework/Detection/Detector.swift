@@ -6,8 +6,15 @@ public protocol Detector: Plugin {
   /// The venues that it names, in its order.
   var venues: [String] { get }
 
+  /// Every instrument that a member of it can have; empty when it cannot tell.
+  var instruments: [Instrument] { get }
+
   /// What is computed when a window fires; fresh for each run.
   func makeEvaluation(fees: FeeSchedule) -> any WindowEvaluation
+}
+
+extension Detector {
+  public var instruments: [Instrument] { [] }
 }
 
 /// How a detector forms windows and prices, whatever it computes from them.

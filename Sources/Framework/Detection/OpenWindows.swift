@@ -6,6 +6,8 @@ struct OpenWindows {
   private struct Window {
     let number: Int64
     let row: Int
+    /// Of its first record.
+    let firstPlace: InputPlace
   }
 
   /// Those before `head` have fired; they are cleared away when they are half of all.
@@ -19,11 +21,15 @@ struct OpenWindows {
   var count: Int { windows.count - head }
   var oldest: Int64? { head < windows.count ? windows[head].number : nil }
 
+  /// Where the first record stands that some window holds; nil when there is none.
+  var firstPlace: InputPlace? { windows[head...].lazy.map(\.firstPlace).min() }
+
   mutating func add(
-    window number: Int64, member: Int, _ first: Double, _ second: Double, eventTime: Int64, rule: PriceAggregate.Rule
+    window number: Int64, member: Int, _ first: Double, _ second: Double, eventTime: Int64, rule: PriceAggregate.Rule,
+    place: InputPlace
   ) {
     if member >= width { widen(to: member + 1) }
-    let row = row(of: number)
+    let row = row(of: number, place)
     aggregates[row * width + member].add(first, second, eventTime: eventTime, rule: rule)
   }
 
@@ -48,11 +54,11 @@ struct OpenWindows {
   }
 
   /// The row of the window, opened if need be. Records mostly belong to the newest window, so the search starts there.
-  private mutating func row(of number: Int64) -> Int {
+  private mutating func row(of number: Int64, _ firstPlace: InputPlace) -> Int {
     var position = windows.count
     if let newest = windows.last, head < windows.count, newest.number >= number {
       if newest.number == number { return newest.row }
-      position = firstPosition(notBefore: number)
+      position = place(notBefore: number)
       if windows[position].number == number { return windows[position].row }
     }
     let row: Int
@@ -62,11 +68,11 @@ struct OpenWindows {
       row = aggregates.count / width
       aggregates.append(contentsOf: repeatElement(PriceAggregate(), count: width))
     }
-    windows.insert(Window(number: number, row: row), at: position)
+    windows.insert(Window(number: number, row: row, firstPlace: firstPlace), at: position)
     return row
   }
 
-  private func firstPosition(notBefore number: Int64) -> Int {
+  private func place(notBefore number: Int64) -> Int {
     var (low, high) = (head, windows.count)
     while low < high {
       let middle = (low + high) / 2

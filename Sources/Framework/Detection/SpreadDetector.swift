@@ -15,6 +15,11 @@ public struct SpreadDetector: Detector {
 
   public var venues: [String] { options.venues }
 
+  public var instruments: [Instrument] {
+    let group = options.treatAsEqual.first { $0.contains(options.instrument.quote) } ?? [options.instrument.quote]
+    return group.map { Instrument(base: options.instrument.base, quote: $0) }
+  }
+
   public func makeEvaluation(fees: FeeSchedule) -> any WindowEvaluation {
     SpreadEvaluation(detector: settings.name, options: options, fees: fees)
   }

@@ -17,6 +17,8 @@ struct Watermark {
 
   private struct Market {
     var maximumEventTime = Int64.min
+    /// The record that has it.
+    var maximumPlace = InputPlace()
     /// The clock after its last record.
     var lastSeen = Int64.min
     var isSeen = false
@@ -28,6 +30,8 @@ struct Watermark {
   private let settings: Settings
   private var markets: [Market] = []
   private var holding = 0
+  /// Records come again that were read before.
+  private var isRebuilding = false
   /// The last window that has fired, whether or not it held a record; `Int64.min` before the first record.
   private(set) var lastFired = Int64.min
   /// The firing mark of the window after it.
@@ -36,7 +40,10 @@ struct Watermark {
   /// early, and then moved on.
   private(set) var deadline = Int64.max
 
-  init(_ settings: Settings) { self.settings = settings }
+  init(_ settings: Settings, markets count: Int = 0) {
+    self.settings = settings
+    markets = Array(repeating: Market(), count: count)
+  }
 
   /// Whether the market has had a record that counts.
   func isSeen(market number: Int) -> Bool { markets[number].isSeen }
@@ -44,11 +51,16 @@ struct Watermark {
   mutating func addMarket() { markets.append(Market()) }
 
   /// The market had a record that counts, late or not. True when `lastFired` moved.
-  mutating func record(market number: Int, eventTime: Int64, clock: Int64) -> Bool {
+  /// `position` is the record's place in the input.
+  mutating func record(market number: Int, eventTime: Int64, clock: Int64, position: UInt64 = 0) -> Bool {
     markets[number].isSeen = true
     markets[number].isWithdrawn = false
     markets[number].lastSeen = clock
-    if eventTime > markets[number].maximumEventTime { markets[number].maximumEventTime = eventTime }
+    if eventTime > markets[number].maximumEventTime {
+      markets[number].maximumEventTime = eventTime
+      markets[number].maximumPlace = InputPlace(position: position, clock: clock)
+    }
+    if isRebuilding { return false }
     let reached = markets[number].maximumEventTime - settings.outOfOrderness >= nextMark
     if settings.isMerged { return reached && advance(clock: clock) }
 
@@ -96,6 +108,44 @@ struct Watermark {
     return deciding - settings.outOfOrderness
   }
 
+  /// Nothing is known any more.
+  mutating func reset() {
+    self = Watermark(settings, markets: markets.count)
+  }
+
+  /// Windows up to this one have fired already, elsewhere or in an earlier run. What led there comes again now, and fires
+  /// nothing before `rebuilt`: a market that is not met again until later may still hold back.
+  mutating func resume(lastFired number: Int64) {
+    lastFired = max(lastFired, number)
+    isRebuilding = true
+    holding = 0
+    deadline = .max
+    for place in markets.indices { markets[place].holdsBack = false }
+  }
+
+  /// All that was known then is known again. True when `lastFired` moved.
+  mutating func rebuilt(clock: Int64) -> Bool {
+    isRebuilding = false
+    guard lastFired > .min else { return false }
+    nextMark = settings.frame.firingMark(of: lastFired + 1)
+    if settings.isMerged { return advance(clock: clock) }
+    countHolding(clock: clock)
+    return holding == 0 && advance(clock: clock)
+  }
+
+  /// From this place of the input on, what the markets say now can be found out again; nil when nothing is needed.
+  ///
+  /// Needed are the markets that are not idle, and the one that decides once all are, if it has anything to fire. A merged
+  /// watermark needs nothing: what it has fired is kept, and only a later record can move it on.
+  func firstNeeded(clock: Int64) -> InputPlace? {
+    guard !settings.isMerged else { return nil }
+    let seen = markets.lazy.filter(\.isSeen)
+    let awake = seen.filter { !isIdle($0, clock: clock) }.map(\.maximumPlace).min()
+    let fastest = seen.max { $0.maximumEventTime < $1.maximumEventTime }
+    let waiting = fastest.flatMap { $0.maximumEventTime - settings.outOfOrderness >= nextMark ? $0.maximumPlace : nil }
+    return [awake, waiting].compactMap { $0 }.min()
+  }
+
   private func isIdle(_ market: Market, clock: Int64) -> Bool {
     if market.isWithdrawn { return true }
     guard let idleTimeout = settings.idleTimeout else { return false }
@@ -126,4 +176,12 @@ struct Watermark {
       }
     }
   }
+}
+
+/// A record's place in the input, and the clock behind it.
+struct InputPlace: Comparable {
+  var position: UInt64 = 0
+  var clock = Int64.min
+
+  static func < (left: InputPlace, right: InputPlace) -> Bool { left.position < right.position }
 }

@@ -54,29 +54,63 @@ struct WindowedDetector {
     if watermark.clockPassedDeadline(clock) { fireDue(clock, &alerts) }
   }
 
-  mutating func accept(_ trade: Trade, member: Int, clock: Int64, _ alerts: inout [Alert]) {
+  // MARK: Starting over
+
+  /// Nothing was seen, as far as the detector knows. What its windows held is forgotten.
+  mutating func reset() {
+    watermark.reset()
+    windows = OpenWindows()
+  }
+
+  /// All windows that ended by then have fired already; what is held of them is forgotten. The records of the others come
+  /// again now, and fire nothing until `rebuilt`.
+  mutating func resume(firedUntil: Timestamp) {
+    watermark.resume(lastFired: frame.lastFired(at: firedUntil.microseconds - 1_000))
+    while let number = windows.oldest, number <= watermark.lastFired {
+      windows.takeOldest(into: &prices, members: 0, rule: rule, minimum: minimumRecords)
+    }
+  }
+
+  /// All that had been read then has been read again.
+  mutating func rebuilt(_ clock: Int64, _ alerts: inout [Alert]) {
+    if watermark.rebuilt(clock: clock) { fireDue(clock, &alerts) }
+  }
+
+  /// The end of the last window that has fired; nil before the first.
+  var firedUntil: Timestamp? {
+    watermark.lastFired == .min ? nil : Timestamp(microseconds: frame.end(of: watermark.lastFired))
+  }
+
+  /// From this place of the input on, everything that is open can be built again; nil when nothing is needed.
+  func firstNeeded(clock: Int64) -> InputPlace? {
+    [windows.firstPlace, watermark.firstNeeded(clock: clock)].compactMap { $0 }.min()
+  }
+
+  // MARK: Records
+
+  mutating func accept(_ trade: Trade, member: Int, clock: Int64, position: UInt64, _ alerts: inout [Alert]) {
     let price = trade.price.value
     let size = trade.size.value
     accept(
       price, size, isValid: trade.price.isPrice && trade.size.isSize, eventTime: trade.eventTime,
       receiveTime: trade.receiveTime, member: member,
-      clock: clock, &alerts)
+      clock: clock, position: position, &alerts)
   }
 
-  mutating func accept(_ quote: Quote, member: Int, clock: Int64, _ alerts: inout [Alert]) {
+  mutating func accept(_ quote: Quote, member: Int, clock: Int64, position: UInt64, _ alerts: inout [Alert]) {
     let bid = quote.bid.value
     let ask = quote.ask.value
     let isValid =
       bid > 0 && bid < ask && ask < .infinity && quote.bidSize.isAbsentOrSize && quote.askSize.isAbsentOrSize
     accept(
       bid, ask, isValid: isValid, eventTime: quote.eventTime, receiveTime: quote.receiveTime, member: member,
-      clock: clock, &alerts)
+      clock: clock, position: position, &alerts)
   }
 
   @inline(__always)
   private mutating func accept(
     _ first: Double, _ second: Double, isValid: Bool, eventTime: Timestamp, receiveTime: Timestamp, member: Int,
-    clock: Int64, _ alerts: inout [Alert]
+    clock: Int64, position: UInt64, _ alerts: inout [Alert]
   ) {
     let time = eventTime.microseconds
     guard isValid, time - receiveTime.microseconds <= maximumClockSkew else {
@@ -87,9 +121,11 @@ struct WindowedDetector {
     if number <= watermark.lastFired {
       counts.late += 1
     } else {
-      windows.add(window: number, member: member, first, second, eventTime: time, rule: rule)
+      windows.add(
+        window: number, member: member, first, second, eventTime: time, rule: rule,
+        place: InputPlace(position: position, clock: clock))
     }
-    if watermark.record(market: member, eventTime: time, clock: clock) { fireDue(clock, &alerts) }
+    if watermark.record(market: member, eventTime: time, clock: clock, position: position) { fireDue(clock, &alerts) }
   }
 
   mutating func withdraw(member: Int, clock: Int64, _ alerts: inout [Alert]) {

@@ -42,7 +42,7 @@ extension [UInt8] {
       append(integer: Int64(status))
       append(",\"body\":")
       append(jsonString: batch.bytes.extracting(body))
-    case .record, .tick: break
+    case .record, .tick, .alert, .released, .resumed, .rebuilt: break
     }
     append("}\n")
   }

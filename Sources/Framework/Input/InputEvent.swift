@@ -37,6 +37,16 @@ public enum InputEvent: Sendable {
     ConnectionID, market: MarketID?, channel: Channel?, VenueStatus.State, reason: ByteRange, at: Timestamp)
   case response(ConnectionID, request: Int, status: Int, body: ByteRange, at: Timestamp)
   case tick(Timestamp)
+  /// An alert that another run has found, as its JSON.
+  case alert(ByteRange, at: Timestamp)
+  /// The records of a market go to another run from now on, or begin anew: what was seen of it is forgotten. Moves no
+  /// clock.
+  case released(MarketID, at: Timestamp)
+  /// A detector, by its name, has fired all windows that ended by a time: in an earlier run, or in another. What its open
+  /// windows held comes again behind this, and fires nothing until `rebuilt`.
+  case resumed(detector: ByteRange, firedUntil: Timestamp, at: Timestamp)
+  /// What comes for a detector behind this was not read before. Moves no clock.
+  case rebuilt(detector: ByteRange, at: Timestamp)
 
   @inlinable
   public var receiveTime: Timestamp {
@@ -44,6 +54,7 @@ public enum InputEvent: Sendable {
     case .record(let event): event.receiveTime
     case .frame(_, _, let time), .binaryFrame(_, _, let time), .connected(_, let time), .tick(let time): time
     case .disconnected(_, _, let time), .status(_, _, _, _, _, let time), .response(_, _, _, _, let time): time
+    case .alert(_, let time), .released(_, let time), .resumed(_, _, let time), .rebuilt(_, let time): time
     }
   }
 }

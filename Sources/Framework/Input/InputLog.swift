@@ -7,7 +7,9 @@ internal import Foundation
 /// computed, does not depend on which thread was faster. A lane holds a few batches; a source that is ahead waits.
 public final class InputLog: @unchecked Sendable {
   /// Thrown to a source that appends after the run is over.
-  public struct Stopped: Error {}
+  public struct Stopped: Error {
+    public init() {}
+  }
 
   /// How fast a lane's events are handed out.
   public enum Pace: Sendable, Equatable {
@@ -25,6 +27,7 @@ public final class InputLog: @unchecked Sendable {
     var failure: (any Error)?
     /// What the source counted, by name.
     var counts: [String: UInt64] = [:]
+    var desk = ProgressDesk()
   }
 
   /// Batches that a lane holds for the core before its source has to wait.
@@ -36,6 +39,9 @@ public final class InputLog: @unchecked Sendable {
   private(set) var isStopped = false
   private var stopActions: [@Sendable () -> Void] = []
   var wantsAttention = false
+  var wantsProgress = false
+  /// Counts what may have made alerts safe.
+  var progressNews: UInt64 = 0
   private var connections: [ConnectionDescription] = []
   /// Called, without the lock, when the core may have something to do and may be waiting elsewhere than here.
   private var wakeCore: (@Sendable () -> Void)?
@@ -130,7 +136,7 @@ public final class InputLog: @unchecked Sendable {
     onStop(action)
   }
 
-  private func wake() { condition.withLock { wakeCore }?() }
+  func wake() { condition.withLock { wakeCore }?() }
 
   private func append(_ batch: consuming InputBatch, to lane: Int) throws -> InputBatch {
     if batch.events.isEmpty { return batch }
@@ -146,6 +152,7 @@ public final class InputLog: @unchecked Sendable {
     defer { condition.unlock() }
     while lanes[lane].waiting.count >= InputLog.depth, !isStopped { condition.wait() }
     if isStopped { throw Stopped() }
+    lanes[lane].desk.appended += UInt64(batch.events.count)
     lanes[lane].waiting.append(batch)
     condition.broadcast()
     return (lanes[lane].free.popLast() ?? InputBatch(), wakeCore)

@@ -8,6 +8,8 @@ struct InputReader {
     case events(lane: Int, Range<Int>)
     /// Nothing to read for now; something else wants the core's attention.
     case attention
+    /// A source wants to know how far it is.
+    case progress
     /// Nothing to read before so many seconds have passed, unless a source brings something. For a caller that does not
     /// want to wait here.
     case nothing(forSeconds: Double)
@@ -59,6 +61,10 @@ struct InputReader {
       if log.wantsAttention {
         log.wantsAttention = false
         return .attention
+      }
+      if log.wantsProgress {
+        log.wantsProgress = false
+        return .progress
       }
       switch refill() {
       case .failed(let error): return .failed(error)

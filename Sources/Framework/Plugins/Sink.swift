@@ -38,4 +38,26 @@ public protocol Sink: Plugin {
   func deliver(_ batch: [Record]) async throws(DeliveryError)
 
   func close() async
+
+  /// By what it shares out market data among those who read it elsewhere; nil where it does not.
+  var partitionedBy: RecordKey? { get }
+
+  /// What it measures itself, for the metrics. Asked at any time, from any thread.
+  var figures: [PluginFigure] { get }
+}
+
+extension Sink {
+  public var partitionedBy: RecordKey? { nil }
+  public var figures: [PluginFigure] { [] }
+}
+
+/// Something that a source or a sink measures of itself: `kafka_queued_bytes`.
+public struct PluginFigure: Sendable, Equatable {
+  public let name: String
+  public let value: Double
+
+  public init(_ name: String, _ value: Double) {
+    self.name = name
+    self.value = value
+  }
 }

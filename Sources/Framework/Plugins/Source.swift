@@ -7,12 +7,24 @@ public protocol Source: Plugin {
   /// How fast its events are handed to the core.
   var pace: InputLog.Pace { get }
 
+  /// How its records are shared out where several runs share them; nil where one run gets all. A detector whose markets
+  /// have different keys is refused.
+  var partitionedBy: RecordKey? { get }
+
+  /// What it measures itself, for the metrics. Asked at any time, from any thread.
+  var figures: [PluginFigure] { get }
+
   /// Opens what the source reads; everything that a user can get wrong is found here. Called once, before `run`.
   func open() throws
 
   /// Appends events until the input ends, then returns. Called once, on a thread of its own, so it may block. `append`
   /// waits while the core is behind and throws `InputLog.Stopped` once the run is over; let that error pass through.
   func run(_ log: InputLog.Writer) throws
+}
+
+extension Source {
+  public var partitionedBy: RecordKey? { nil }
+  public var figures: [PluginFigure] { [] }
 }
 
 /// A market and a channel that a source brings.

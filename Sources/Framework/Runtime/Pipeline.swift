@@ -51,6 +51,7 @@ struct Pipeline: ~Copyable {
 
   /// Processes events `range` of the batch and appends what sinks shall get.
   mutating func process(_ batch: InputBatch, _ range: Range<Int>, log: InputLog, into records: inout [Record]) {
+    let first = counts.events
     counts.events += UInt64(range.count)
     var place = range.lowerBound
     while place < range.upperBound {
@@ -58,6 +59,7 @@ struct Pipeline: ~Copyable {
       case .record(let event):
         counts.records += 1
         recordTimes.note(event)
+        engine.position = first &+ UInt64(place - range.lowerBound)
         publish(event, source: -1, &records)
         place += 1
       case .frame(let connection, _, _):
@@ -156,6 +158,24 @@ struct Pipeline: ~Copyable {
         drain(link, ConnectionID(index: Int32(number)), &records)
       }
       publish(.clock(time), source: -1, &records)
+    case .alert(let text, _): takeAlert(batch.bytes.extracting(text.start..<text.start + text.count), &records)
+    case .released(let market, _): engine.release(market)
+    case .resumed(let detector, let firedUntil, _):
+      engine.resume(detector: batch.text(detector), firedUntil: firedUntil, at: time)
+    case .rebuilt(let detector, _):
+      engine.rebuilt(detector: batch.text(detector), &alerts)
+      takeAlerts(&records)
+    }
+  }
+
+  /// An alert that another run has found goes the way of our own.
+  private mutating func takeAlert(_ text: RawSpan, _ records: inout [Record]) {
+    do throws(LineError) {
+      let alert = try AlertDecoder.decode(text)
+      counts.alerts += 1
+      if publishesAlerts { records.append(.alert(alert)) }
+    } catch {
+      repeatedLog.warn("alert") { "an alert of another run cannot be read: \(error)" }
     }
   }
 
@@ -391,6 +411,8 @@ struct Pipeline: ~Copyable {
 
   var detectorCounts: [(name: String, counts: DetectorCounts)] { engine.counts }
   var openWindows: Int { engine.openWindows }
+  var firstNeeded: InputPlace? { engine.firstNeeded }
+  var progress: [DetectorProgress] { engine.progress }
   var heardVenues: [Set<String>] { engine.heardVenues }
 
   /// By venue, summed over its connections.

@@ -107,9 +107,10 @@ public final class Run: Sendable {
   package func watch() -> @Sendable () -> OperationsSnapshot {
     monitor.watch()
     let names = (inputs.map(\.name), live?.sources.map(\.name) ?? [])
-    return { [monitor, runners, alerts] in
+    return { [monitor, runners, alerts, inputs] in
       var snapshot = monitor.snapshot(inputs: names.0, venues: names.1, sinks: runners)
       snapshot.journal = alerts?.counts
+      for (place, input) in inputs.enumerated() { snapshot.inputs[place].figures = input.source.figures }
       return snapshot
     }
   }
@@ -121,12 +122,14 @@ public final class Run: Sendable {
     summary.end = .stopped
     if openJournal(), await openSources(), await connectSinks() {
       for input in inputs { startThread(of: input, log.addLane(pace: input.source.pace)) }
+      AlertSafety(alerts: alerts, runners: runners).onNews { [log] in log.noteProgress() }
       for runner in runners { runner.start { self.stop() } }
       monitor.moved(to: .running)
       let clock = Task { await self.requestStatusReports() }
       summary = await runCore(since: start)
       summary.sources = zip(inputs, log.sourceCounts).map { ($0.name, $1) }
       clock.cancel()
+      log.closeProgress()
       alerts?.finish()
       for runner in runners { runner.endInput() }
       for runner in runners {
@@ -136,6 +139,7 @@ public final class Run: Sendable {
         if !ending.isStuck { await runner.close() }
       }
     }
+    await waitForTrackedSources()
     alerts?.close()
     summary.journal = alerts?.counts
     summary.failures = failures.withLock { $0 }
@@ -199,6 +203,21 @@ public final class Run: Sendable {
     failures.withLock { $0.append(message) }
   }
 
+  /// Sources that keep their progress elsewhere write it down a last time.
+  private func waitForTrackedSources() async {
+    guard !log.trackedLanes.isEmpty else { return }
+    log.noteProgress()
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { [log] in
+        log.waitForTrackedSources(until: Date(timeIntervalSinceNow: Run.farewellTime))
+        continuation.resume()
+      }
+    }
+  }
+
+  /// Seconds for that.
+  private static let farewellTime = 2.0
+
   // MARK: At work
 
   private func startThread(of input: Input, _ writer: InputLog.Writer) {
@@ -232,6 +251,8 @@ public final class Run: Sendable {
       detectors: detectors, fees: fees, markets: log.markets,
       publishes: runners.reduce(into: []) { $0.formUnion($1.kinds) }, logger: logger)
     var reader = InputReader(log)
+    var tracker = ProgressTracker(lanes: inputs.count)
+    let safety = AlertSafety(alerts: alerts, runners: runners)
     monitor.turn()
     var records: [Record] = []
     var end: RunSummary.End?
@@ -247,15 +268,18 @@ public final class Run: Sendable {
     publishSnapshot(pipeline, feeds)
     while end == nil {
       monitor.turn()
+      var isAsked = false
       switch reader.next(waits: feeds == nil) {
       case .nothing(let seconds):
         feeds?.turn(atMost: .seconds(seconds), &pipeline, &records)
       case .events(let lane, let range):
+        tracker.reading(lane: lane, count: range.count, from: pipeline.counts.events)
         pipeline.process(reader.batch(of: lane), range, log: log, into: &records)
         feeds?.turn(atMost: .zero, &pipeline, &records)
       case .attention:
         records.append(.status(pipeline.statusReport(elapsed: ContinuousClock.now - start, isFinal: false)))
         publishSnapshot(pipeline, feeds)
+      case .progress: isAsked = true
       case .ended:
         // Venues never end.
         if let feeds {
@@ -271,7 +295,9 @@ public final class Run: Sendable {
         end = .failed
       }
       hand(&records)
+      tracker.answer(log, pipeline, isNews: isAsked, safety: safety.mark)
     }
+    tracker.answer(log, pipeline, isNews: false, isEnd: true, safety: safety.mark)
     monitor.moved(to: .stopping)
     feeds?.stop(within: Run.closeTime, &pipeline, &records)
     publishSnapshot(pipeline, feeds)

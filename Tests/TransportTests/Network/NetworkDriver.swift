@@ -45,7 +45,8 @@ struct NetworkDriver {
       case .disconnected(let id, let reason, _): heard.append(.disconnected(id.index, batch.text(reason)))
       case .response(let id, let request, let status, let body, _):
         heard.append(.response(id.index, request: request, status: status, body: batch.text(body)))
-      case .record, .status, .tick: Issue.record("not an event of the network: \(event)")
+      case .record, .status, .tick, .alert, .released, .resumed, .rebuilt:
+        Issue.record("not an event of the network: \(event)")
       }
     }
   }

@@ -30,6 +30,7 @@ final class AlertLog: @unchecked Sendable {
   private var hasEnded = false
   /// Told of each position up to which sinks may read.
   private var listeners: [@Sendable (Int64) -> Void] = []
+  private var writtenListener: (@Sendable () -> Void)?
 
   init(_ journal: any AlertJournal, sinks: [String], logger: Logger) {
     self.journal = journal
@@ -87,6 +88,15 @@ final class AlertLog: @unchecked Sendable {
     condition.unlock()
     journal.close()
   }
+
+  /// Of the newest alert that was taken.
+  var newestPosition: Int64 { condition.withLock { lastPosition } }
+
+  /// Whether everything up to the position survives the end of the process.
+  func isWritten(_ position: Int64) -> Bool { condition.withLock { writtenPosition >= position } }
+
+  /// Calls `action` after each write. Before `start`.
+  func onWritten(_ action: @escaping @Sendable () -> Void) { condition.withLock { writtenListener = action } }
 
   // MARK: Sinks
 
@@ -190,7 +200,9 @@ final class AlertLog: @unchecked Sendable {
     let position = writtenPosition
     condition.broadcast()
     condition.unlock()
-    if !change.alerts.isEmpty { for listener in listeners { listener(position) } }
+    guard !change.alerts.isEmpty else { return }
+    for listener in listeners { listener(position) }
+    writtenListener?()
   }
 
   /// Announces what could not be written: it is delivered from memory. False when there is no use in going on.

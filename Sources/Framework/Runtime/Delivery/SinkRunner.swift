@@ -23,6 +23,10 @@ final class SinkRunner: Sendable {
     /// Why the last dead letter became one.
     var burialReason: String?
     var waiter: CheckedContinuation<Ending, Never>?
+    /// Alerts from memory: handed over, and done with.
+    var offeredAlerts: UInt64 = 0
+    var settledAlerts: UInt64 = 0
+    var settledListener: (@Sendable () -> Void)?
   }
 
   /// Alerts that come by way of a journal.
@@ -96,9 +100,25 @@ final class SinkRunner: Sendable {
     let wanted = records.filter { kinds.contains($0.kind) && (journaled == nil || $0.kind != .alert) }
     guard !wanted.isEmpty else { return }
     let count = UInt64(wanted.count { $0.kind != .status })
-    state.withLock { $0.offered += count }
+    let alerts = UInt64(wanted.count { $0.kind == .alert })
+    state.withLock { state in
+      state.offered += count
+      state.offeredAlerts += alerts
+    }
     inbox.put(wanted)
   }
+
+  /// Alerts that were put so far.
+  var offeredAlerts: UInt64 { state.withLock { $0.offeredAlerts } }
+
+  /// Whether so many alerts were delivered, held back by the filter, or made into dead letters. A sink that was left out
+  /// takes none and holds up none.
+  func hasSettled(alerts count: UInt64) -> Bool {
+    state.withLock { $0.settledAlerts >= count || $0.ending.map { $0.failure == nil && !$0.isStuck } ?? false }
+  }
+
+  /// Calls `action` when more may be settled. Before `start`.
+  func onSettled(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.settledListener = action } }
 
   /// No more records will come.
   func endInput() { inbox.end() }
@@ -128,7 +148,7 @@ final class SinkRunner: Sendable {
     let isFull = queued >= inbox.capacity
     return SinkSnapshot(
       name: name, isConnected: isConnected, fault: fault ?? (isFull ? "its queue is full" : nil), queued: queued,
-      capacity: inbox.capacity, counts: counts)
+      capacity: inbox.capacity, counts: counts, figures: sink.figures)
   }
 
   /// How it ended, once it has; then the sink is closed, unless it is stuck.
@@ -190,11 +210,21 @@ final class SinkRunner: Sendable {
       state.withLock { $0.counts.filtered += UInt64(records.count - admitted.count) }
       if !admitted.isEmpty { try await deliver(admitted, &retries) }
       guard !isOver else { return }
+      noteSettled(UInt64(records.count { $0.kind == .alert } - alerts.count))
       if let journaled, let last = alerts.last {
         journaled.log.advance(sink: journaled.place, to: last.position)
         inbox.read(upTo: last.position)
       }
     }
+  }
+
+  private func noteSettled(_ count: UInt64) {
+    guard count > 0 else { return }
+    let listener = state.withLock { state in
+      state.settledAlerts += count
+      return state.settledListener
+    }
+    listener?()
   }
 
   private func nextAlerts() async -> [JournaledAlert] {

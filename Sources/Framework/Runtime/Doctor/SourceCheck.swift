@@ -49,7 +49,7 @@ struct SourceCheck {
         case .events: give(Finding(name, "first line", .good, "decoded"))
         case .ended: give(Finding(name, "first line", .failed, "there is nothing in it"))
         case .failed(let error): give(Finding(name, "first line", .failed, "\(error)"))
-        case .attention, .nothing, .stopped: give(tooLate)
+        case .attention, .progress, .nothing, .stopped: give(tooLate)
         }
       }
     }

@@ -114,7 +114,7 @@ extension InputEvent {
       .disconnected(let connection, _, _), .status(let connection, _, _, _, _, _),
       .response(let connection, _, _, _, _):
       connection
-    case .record, .tick: nil
+    case .record, .tick, .alert, .released, .resumed, .rebuilt: nil
     }
   }
 }

@@ -31,6 +31,8 @@ package struct InputSnapshot: Sendable {
   /// `sources[0] replay`
   package let name: String
   package let isOpen: Bool
+  /// What the source measures itself.
+  package var figures: [PluginFigure] = []
 }
 
 package struct SinkSnapshot: Sendable {
@@ -42,9 +44,12 @@ package struct SinkSnapshot: Sendable {
   package let queued: Int
   package let capacity: Int
   package let counts: SinkCounts
+  /// What the sink measures itself.
+  package let figures: [PluginFigure]
 
   package init(
-    name: String, isConnected: Bool, fault: String?, queued: Int, capacity: Int, counts: SinkCounts
+    name: String, isConnected: Bool, fault: String?, queued: Int, capacity: Int, counts: SinkCounts,
+    figures: [PluginFigure] = []
   ) {
     self.name = name
     self.isConnected = isConnected
@@ -52,5 +57,6 @@ package struct SinkSnapshot: Sendable {
     self.queued = queued
     self.capacity = capacity
     self.counts = counts
+    self.figures = figures
   }
 }

@@ -1,0 +1,285 @@
+internal import ArbdFramework
+internal import ArbdKafka
+internal import Logging
+
+/// The loop of a Kafka source: from the consumer into the log, and back again how far detection is.
+struct KafkaReader {
+  /// How long a partition that has more to come, but brings nothing, may hold up the others.
+  private static let patience = Duration.seconds(10)
+  /// How long a partition that is taken away waits for the alerts of what was read of it.
+  private static let handoverTime = Duration.seconds(5)
+  /// Behind the end of a run, which waits a little longer for its sources.
+  private static let farewellTime = Duration.milliseconds(1_500)
+  private static let pollMilliseconds: Int32 = 100
+
+  private let consumer: KafkaConsumer
+  private let options: KafkaSourceOptions
+  private let log: InputLog.Writer
+  private let logger: Logger
+  private var repeated: RepeatedLog
+  private var decoder: RecordDecoder
+  private var batch = InputBatch()
+  private var merge = PartitionMerge()
+  /// By number; nil where it was given up.
+  private var members: [KafkaMember?] = []
+  /// By the consumer's place: the number here.
+  private var numbers: [Int] = []
+  /// Events that were handed over, those in `batch` included.
+  private var events: UInt64 = 0
+  private var lastTime = Timestamp(microseconds: 0)
+  private var nextCommit = ContinuousClock.now
+  private var heldUpSince: ContinuousClock.Instant?
+
+  init(_ consumer: KafkaConsumer, _ options: KafkaSourceOptions, _ log: InputLog.Writer, _ logger: Logger) {
+    self.consumer = consumer
+    self.options = options
+    self.log = log
+    self.logger = logger
+    repeated = RepeatedLog(logger)
+    decoder = RecordDecoder(markets: log.markets)
+  }
+
+  /// Returns by an error: when the run is over, or when the consumer is of no more use.
+  mutating func run() throws {
+    do {
+      while !log.isStopped {
+        try readSome()
+        try handOver()
+        try commitProgress()
+      }
+      throw InputLog.Stopped()
+    } catch let error as InputLog.Stopped {
+      // Where the core stopped is where the next run begins.
+      if let progress = log.waitForProgress(atMost: KafkaReader.farewellTime) {
+        commit(progress, to: members.indices.filter { members[$0] != nil }, waits: true)
+      }
+      throw error
+    }
+  }
+
+  // MARK: Reading
+
+  /// Takes what the consumer has, waits for the first of it.
+  private mutating func readSome() throws {
+    var wait = merge.isEmpty || heldUpSince != nil ? KafkaReader.pollMilliseconds : 0
+    for _ in 0..<InputBatch.usualCount {
+      var content = PartitionMerge.Record.Content.unreadable
+      var (time, reason) = (lastTime, "")
+      let event = consumer.next(milliseconds: wait) { bytes in
+        do throws(LineError) {
+          switch options.reads {
+          case .prices:
+            let event = try decoder.decode(bytes.bytes)
+            time = event.receiveTime
+            content = .event(event)
+          case .alerts:
+            time = try AlertDecoder.decode(bytes.bytes).detectedAt
+            content = .alert(Array(bytes))
+          }
+        } catch {
+          reason = error.description
+        }
+      }
+      switch event {
+      case .nothing: return
+      case .record(let place, let offset):
+        guard let number = number(of: place) else { continue }
+        if case .unreadable = content { noteUnreadable(number, offset, reason) }
+        merge.append(PartitionMerge.Record(offset: offset, content: content, time: time), to: number)
+        members[number]?.received = offset + 1
+      case .end(let place): if let number = number(of: place) { merge.reachedEnd(number) }
+      case .assigned(let partitions): return try take(partitions)
+      case .revoked(let partitions, let isLost): return try giveUp(partitions, isLost: isLost)
+      case .failed(let error):
+        if error.kind == .fatal { throw error }
+        repeated.warn("error \(error.code)") { "kafka: \(error)" }
+      }
+      wait = 0
+    }
+  }
+
+  private mutating func noteUnreadable(_ number: Int, _ offset: Int64, _ reason: String) {
+    log.count("undecodable_records")
+    let partition = members[number].map { "\($0.partition)" } ?? ""
+    repeated.warn("undecodable") { "kafka: skipped \(partition) offset \(offset): \(reason)" }
+  }
+
+  private mutating func number(of place: Int) -> Int? {
+    if place < numbers.count, members[numbers[place]] != nil { return numbers[place] }
+    let partitions = consumer.partitions
+    numbers = partitions.map { partition in members.firstIndex { $0?.partition == partition } ?? members.count }
+    // What comes of a partition that is none of ours any more is dropped.
+    if let unknown = numbers.firstIndex(of: members.count), unknown == place { return nil }
+    return place < numbers.count && numbers[place] < members.count ? numbers[place] : nil
+  }
+
+  // MARK: Into the log
+
+  private mutating func handOver() throws {
+    for number in merge.awaited {
+      // What is known of the end may be old while what was read before is read again.
+      guard let member = members[number], !member.isRebuilding, let offset = member.received else { continue }
+      if consumer.isAtEnd(member.partition, offset: offset) { merge.reachedEnd(number) }
+    }
+    let isImpatient = heldUpSince.map { ContinuousClock.now - $0 > KafkaReader.patience } ?? false
+    if isImpatient {
+      repeated.warn("held up") { "kafka: a partition brings nothing though it has more; going on without it" }
+    }
+    while !merge.isEmpty {
+      let before = events
+      merge.take(InputBatch.usualCount, waits: !isImpatient) { number, record in
+        KafkaReader.append(record, of: number, &batch, &members, &events, &lastTime)
+      }
+      try flush()
+      if events == before { break }
+    }
+    for number in members.indices where merge.isEmpty {
+      // Perhaps nothing comes behind what was read before, or not even all of that is there any more.
+      let isAtEnd = !merge.awaited.contains(number)
+      guard let member = members[number], isAtEnd || member.next != nil else { continue }
+      KafkaReader.appendRebuilt(
+        number, before: isAtEnd ? nil : member.next, &batch, &members, &events, lastTime)
+    }
+    try flush()
+    heldUpSince = merge.isEmpty ? nil : heldUpSince ?? .now
+    let pauses = merge.takePauses()
+    consumer.setPaused(true, pauses.paused.compactMap { members[$0]?.partition })
+    consumer.setPaused(false, pauses.resumed.compactMap { members[$0]?.partition })
+  }
+
+  private static func append(
+    _ record: PartitionMerge.Record, of number: Int, _ batch: inout InputBatch, _ members: inout [KafkaMember?],
+    _ events: inout UInt64, _ lastTime: inout Timestamp
+  ) {
+    switch record.content {
+    case .event(let event):
+      appendRebuilt(number, before: record.offset, &batch, &members, &events, lastTime)
+      batch.append(.record(event))
+      members[number]?.note(event: events, offset: record.offset, market: event.market)
+      lastTime = event.receiveTime
+    case .alert(let text):
+      batch.append(.alert(batch.store(text.span.bytes), at: record.time))
+      members[number]?.note(event: events, offset: record.offset, market: nil)
+    case .unreadable:
+      members[number]?.skip(offset: record.offset)
+      return
+    }
+    events += 1
+  }
+
+  /// Says of whom what an earlier run had read has been read again, when `offset` comes next.
+  private static func appendRebuilt(
+    _ number: Int, before offset: Int64?, _ batch: inout InputBatch, _ members: inout [KafkaMember?],
+    _ events: inout UInt64, _ time: Timestamp
+  ) {
+    for detector in members[number]?.rebuilt(at: offset, events: events) ?? [] {
+      let name = Array(detector.utf8)
+      batch.append(.rebuilt(detector: batch.store(name.span.bytes), at: time))
+      events += 1
+    }
+  }
+
+  private mutating func flush() throws { batch = try log.append(batch) }
+
+  // MARK: The group
+
+  private mutating func take(_ partitions: [KafkaPartition]) throws {
+    let positions = try committed(partitions)
+    for position in positions {
+      let progress = CommittedProgress(position.metadata)
+      if progress == nil {
+        logger.warning("kafka: \(position.partition): what was committed with the offset is not of arbd")
+      }
+      let resumed = progress ?? CommittedProgress(firedUntil: [:], readUntil: 0, clock: lastTime)
+      for (detector, time) in resumed.firedUntil.sorted(by: { $0.key < $1.key }) {
+        let name = Array(detector.utf8)
+        batch.append(.resumed(detector: batch.store(name.span.bytes), firedUntil: time, at: resumed.clock))
+        events += 1
+      }
+      let number = members.firstIndex { $0 == nil } ?? members.count
+      if number == members.count { members.append(nil) }
+      members[number] = KafkaMember(position, resumed: resumed)
+      merge.add(number)
+    }
+    numbers = []
+    try flush()
+    try consumer.assign(positions)
+    logger.info("kafka: reads \(partitions.map(\.description).sorted().joined(separator: ", "))")
+  }
+
+  /// Asks until there is an answer: without it windows would fire twice.
+  private mutating func committed(_ partitions: [KafkaPartition]) throws -> [KafkaPosition] {
+    while !log.isStopped {
+      do throws(KafkaError) {
+        return try consumer.committed(partitions, within: options.connection.timeout)
+      } catch {
+        if error.kind == .fatal { throw error }
+        repeated.warn("committed") { "kafka: \(error)" }
+      }
+    }
+    throw InputLog.Stopped()
+  }
+
+  /// Commits what detection has come to, and has it forget what others will read from now on.
+  private mutating func giveUp(_ partitions: [KafkaPartition], isLost: Bool) throws {
+    let given = members.indices.filter { members[$0].map { partitions.contains($0.partition) } ?? false }
+    if !isLost {
+      log.requestProgress()
+      if let progress = log.waitForProgress(atMost: KafkaReader.handoverTime) {
+        commit(progress, to: given, waits: true)
+      }
+    }
+    for number in given {
+      for market in members[number]?.seenMarkets ?? [] {
+        batch.append(.released(market, at: lastTime))
+        events += 1
+      }
+      members[number] = nil
+      merge.remove(number)
+    }
+    numbers = []
+    try flush()
+    try consumer.release(partitions)
+    logger.info("kafka: gave up \(partitions.map(\.description).sorted().joined(separator: ", "))")
+  }
+
+  // MARK: Progress
+
+  private mutating func commitProgress() throws {
+    let now = ContinuousClock.now
+    if now >= nextCommit {
+      nextCommit = now + options.commitInterval
+      log.requestProgress()
+    }
+    if let progress = log.progress {
+      commit(progress, to: members.indices.filter { members[$0] != nil }, waits: false)
+    }
+  }
+
+  private mutating func commit(_ progress: DetectionProgress, to numbers: [Int], waits: Bool) {
+    var positions: [KafkaPosition] = []
+    for number in numbers {
+      guard let (position, leftOut) = members[number]?.position(for: progress, isNews: !waits) else { continue }
+      positions.append(position)
+      if leftOut > 0 {
+        repeated.warn("metadata") { "kafka: \(position.partition): no room for \(leftOut) detectors beside the offset" }
+      }
+    }
+    do throws(KafkaError) {
+      try consumer.commit(positions, waits: waits)
+    } catch {
+      repeated.warn("commit") { "kafka: \(error)" }
+    }
+  }
+}
+
+extension MarketEvent {
+  fileprivate var market: MarketID? {
+    switch self {
+    case .trade(let trade): trade.market
+    case .quote(let quote): quote.market
+    case .withdrawn(let market, _, _): market
+    case .clock: nil
+    }
+  }
+}

@@ -1,0 +1,123 @@
+internal import Foundation
+
+/// What a source asks of the core's progress, and the answers.
+struct ProgressDesk {
+  struct Answer {
+    let progress: DetectionProgress
+    /// Whether every alert up to there is kept or delivered.
+    let isSafe: @Sendable () -> Bool
+  }
+
+  /// Events that were handed over.
+  var appended: UInt64 = 0
+  /// The source has asked before: it will want to know where the run ends.
+  var isUsed = false
+  /// So many events shall have been read before the answer.
+  var wanted: UInt64?
+  /// Answers whose alerts were not safe when they were last looked at.
+  var waiting: [Answer] = []
+  var settled: DetectionProgress?
+  /// The core reads no more.
+  var isClosed = false
+}
+
+extension InputLog.Writer {
+  /// Asks how far detection is once it has read what was appended so far. The answer is `progress`, some time later.
+  public func requestProgress() { log.requestProgress(of: lane) }
+
+  /// The newest answer whose alerts are safe: in the journal or, without one, taken by every sink.
+  public var progress: DetectionProgress? { log.settledProgress(of: lane) }
+
+  /// Waits for the answer to the newest request, at most so long, and gives the newest there is. At the end of a run it
+  /// says where the core stopped reading.
+  public func waitForProgress(atMost limit: Duration) -> DetectionProgress? {
+    log.waitForProgress(of: lane, atMost: limit)
+  }
+
+  /// The run is over; whatever would still be appended is turned away.
+  public var isStopped: Bool { log.condition.withLock { log.isStopped } }
+}
+
+extension InputLog {
+  fileprivate func requestProgress(of lane: Int) {
+    condition.withLock {
+      lanes[lane].desk.isUsed = true
+      lanes[lane].desk.wanted = lanes[lane].desk.appended
+      wantsProgress = true
+      condition.broadcast()
+    }
+    wake()
+  }
+
+  fileprivate func settledProgress(of lane: Int) -> DetectionProgress? {
+    let waiting = condition.withLock { lanes[lane].desk.waiting }
+    // Asked without the lock: the answer takes others.
+    let safe = waiting.prefix { $0.isSafe() }.count
+    return condition.withLock {
+      if safe > 0 {
+        lanes[lane].desk.settled = waiting[safe - 1].progress
+        lanes[lane].desk.waiting.removeFirst(safe)
+      }
+      return lanes[lane].desk.settled
+    }
+  }
+
+  fileprivate func waitForProgress(of lane: Int, atMost limit: Duration) -> DetectionProgress? {
+    let deadline = Date(timeIntervalSinceNow: limit / .seconds(1))
+    while true {
+      let news = condition.withLock { progressNews }
+      let settled = settledProgress(of: lane)
+      condition.lock()
+      let desk = lanes[lane].desk
+      let isDone = desk.waiting.isEmpty && (desk.wanted == nil || desk.isClosed)
+      let isLate = !isDone && progressNews == news && !condition.wait(until: deadline)
+      condition.unlock()
+      if isDone || isLate { return settled }
+    }
+  }
+
+  /// Something may have become safe.
+  func noteProgress() {
+    condition.withLock {
+      progressNews &+= 1
+      condition.broadcast()
+    }
+  }
+
+  // MARK: The core
+
+  /// The lanes that want to know, each with the events that shall have been read before.
+  func takeProgressRequests() -> [(lane: Int, events: UInt64)] {
+    condition.withLock {
+      wantsProgress = false
+      return lanes.indices.compactMap { lane in lanes[lane].desk.wanted.map { (lane, $0) } }
+    }
+  }
+
+  func answer(_ lane: Int, _ answer: ProgressDesk.Answer) {
+    condition.withLock {
+      if let wanted = lanes[lane].desk.wanted, wanted <= answer.progress.events { lanes[lane].desk.wanted = nil }
+      lanes[lane].desk.waiting.append(answer)
+      progressNews &+= 1
+      condition.broadcast()
+    }
+  }
+
+  /// The lanes whose sources have asked before.
+  var trackedLanes: [Int] { condition.withLock { lanes.indices.filter { lanes[$0].desk.isUsed } } }
+
+  /// No more answers come.
+  func closeProgress() {
+    condition.withLock {
+      for lane in lanes.indices { lanes[lane].desk.isClosed = true }
+      condition.broadcast()
+    }
+  }
+
+  /// Returns once the sources that keep their progress elsewhere have ended, or at the deadline.
+  func waitForTrackedSources(until deadline: Date) {
+    condition.lock()
+    while lanes.contains(where: { $0.desk.isUsed && !$0.hasEnded }), condition.wait(until: deadline) {}
+    condition.unlock()
+  }
+}

@@ -1,0 +1,152 @@
+import ArbdAdapters
+import ArbdKafka
+import Foundation
+import KafkaTestSupport
+import Logging
+import Testing
+
+@testable import ArbdFramework
+
+/// Runs that read from librdkafka's mock cluster.
+@Suite(.timeLimit(.minutes(3)), .serialized) struct KafkaSourceTests {
+  @Test func recordsGoThroughDetectorsInTheOrderOfTheirTimes() async throws {
+    let trial = try KafkaTrial(partitions: 2)
+    try trial.produce(KafkaTrial.prices(seconds: 0..<8))
+    let worker = try trial.worker()
+    await worker.wait(for: 7)
+    let summary = await worker.stop()
+    #expect(summary.failures.isEmpty)
+    #expect(worker.windows("BTC") == [0, 1, 2, 3, 4, 5, 6])
+  }
+
+  @Test func whatCannotBeReadIsCountedAndSkipped() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    try trial.produce(["nonsense", "{}"] + KafkaTrial.prices(seconds: 0..<4) + ["[]"])
+    let worker = try trial.worker()
+    await worker.wait(for: 3)
+    let summary = await worker.stop()
+    #expect(summary.sources.first?.counts["undecodable_records"] == 3)
+    #expect(worker.windows("BTC") == [0, 1, 2])
+  }
+
+  @Test func aRestartBuildsOpenWindowsAgainAndFiresNoneTwice() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    try trial.produce(KafkaTrial.prices(seconds: 0..<5))
+    let first = try trial.worker()
+    await first.wait(for: 4)
+    _ = await first.stop()
+    #expect(first.windows("BTC") == [0, 1, 2, 3])
+    try trial.produce(KafkaTrial.prices(seconds: 5..<9))
+    let second = try trial.worker()
+    await second.wait(for: 4)
+    _ = await second.stop()
+    #expect(second.windows("BTC") == [4, 5, 6, 7])
+    // Window 4 began before the restart: its prices are those of all its records.
+    let whole = try KafkaTrial(partitions: 1)
+    try whole.produce(KafkaTrial.prices(seconds: 0..<9))
+    let undisturbed = try whole.worker()
+    await undisturbed.wait(for: 8)
+    _ = await undisturbed.stop()
+    #expect(first.lines + second.lines == undisturbed.lines)
+  }
+
+  @Test func offsetsGoBackToTheFirstRecordOfTheOldestOpenWindow() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    try trial.produce(KafkaTrial.prices(seconds: 0..<5))
+    let worker = try trial.worker()
+    await worker.wait(for: 4)
+    _ = await worker.stop()
+    let committed = try #require(try trial.committed().first)
+    // Ten records a second; windows 0 to 3 have fired, the first record of window 4 is number 40.
+    #expect(committed.offset == 40)
+    let metadata = String(decoding: committed.metadata, as: UTF8.self)
+    #expect(metadata.contains("\"read_until\":50"))
+    #expect(metadata.contains("\"fired_until_us\":{\"BTC\":\(KafkaTrial.start + 4_000_000)}"), "\(metadata)")
+  }
+
+  @Test func whileASinkRefusesAlertsNothingIsCommitted() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    try trial.produce(KafkaTrial.prices(seconds: 0..<5))
+    let worker = try trial.worker(isSinkDown: true)
+    await worker.waitForAttempts(20)
+    #expect(try trial.committed().first?.offset ?? 0 == 0)
+    worker.setSinkUp()
+    await worker.wait(for: 4)
+    _ = await worker.stop()
+    #expect(try trial.committed().first?.offset == 40)
+  }
+
+  @Test func whenAWorkerJoinsOpenWindowsGoOverWithTheirPartitions() async throws {
+    let trial = try KafkaTrial(partitions: 4)
+    let bases = ["BTC", "ETH", "SOL", "ADA", "XRP", "DOT"]
+    try trial.produce(bases.map { KafkaTrial.prices($0, seconds: 0..<4) }.interleaved())
+    let first = try trial.worker(bases: bases)
+    await first.wait(for: 3 * bases.count)
+    // The mock takes no commits once a rebalance has begun, as brokers do until all have joined.
+    await KafkaTrial.wait { trial.committedReadUntil() == 40 * bases.count }
+    let second = try trial.worker(bases: bases)
+    await second.waitForPartitions()
+    try trial.produce(bases.map { KafkaTrial.prices($0, seconds: 4..<9) }.interleaved())
+    await KafkaTrial.wait { first.lines.count + second.lines.count >= 8 * bases.count }
+    _ = await first.stop()
+    _ = await second.stop()
+    // Both had something to do, and what they found together is what one alone would have found.
+    #expect(!second.lines.isEmpty && first.lines.count > 3 * bases.count)
+    for base in bases { #expect((first.windows(base) + second.windows(base)).sorted() == Array(0..<8), "\(base)") }
+    let whole = try KafkaTrial(partitions: 1)
+    try whole.produce(bases.map { KafkaTrial.prices($0, seconds: 0..<9) }.interleaved())
+    let undisturbed = try whole.worker(bases: bases)
+    await undisturbed.wait(for: 8 * bases.count)
+    _ = await undisturbed.stop()
+    #expect(
+      Set((first.lines + second.lines).map(KafkaTrial.withoutClock))
+        == Set(undisturbed.lines.map(KafkaTrial.withoutClock)))
+  }
+
+  @Test func brokersThatVanishAndReturnLoseNothing() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    try trial.produce(KafkaTrial.prices(seconds: 0..<4))
+    let worker = try trial.worker()
+    await worker.wait(for: 3)
+    trial.setDown()
+    trial.setUp()
+    try trial.produce(KafkaTrial.prices(seconds: 4..<9))
+    await worker.wait(for: 8)
+    let summary = await worker.stop()
+    #expect(summary.failures.isEmpty)
+    #expect(worker.windows("BTC") == [0, 1, 2, 3, 4, 5, 6, 7])
+  }
+
+  @Test func withoutABrokerTheRunDoesNotBegin() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    trial.setDown()
+    let worker = try trial.worker(timeout: .milliseconds(500))
+    let summary = await worker.stop(atOnce: false)
+    #expect(summary.end == .failed)
+    #expect(summary.failures.first?.contains("no answer from Kafka") == true)
+  }
+
+  @Test func alertsOfOtherRunsGoToTheSinks() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    try trial.produce(KafkaTrial.prices(seconds: 0..<5))
+    let detector = try trial.worker()
+    await detector.wait(for: 4)
+    _ = await detector.stop()
+    try trial.produce(detector.lines, to: "alerts")
+    let deliverer = try trial.worker(reads: .alerts)
+    await deliverer.wait(for: 4)
+    _ = await deliverer.stop()
+    #expect(deliverer.lines == detector.lines)
+    #expect(try trial.committed(of: "alerts").first?.offset == 4)
+  }
+
+  @Test(.enabled(if: Kcat.isThere, "skipped: needs kcat"))
+  func whatKcatWritesIsRead() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    try trial.produceByKcat(KafkaTrial.prices(seconds: 0..<4))
+    let worker = try trial.worker()
+    await worker.wait(for: 3)
+    _ = await worker.stop()
+    #expect(worker.windows("BTC") == [0, 1, 2])
+  }
+}

@@ -1,0 +1,241 @@
+import ArbdAdapters
+import ArbdKafka
+import Foundation
+import KafkaTestSupport
+import Logging
+import Synchronization
+import Testing
+
+@testable import ArbdFramework
+
+/// A mock cluster with a topic of prices, and workers of one group that detect in it.
+struct KafkaTrial {
+  /// A whole second, in microseconds.
+  static let start: Int64 = 1_700_000_000_000_000
+
+  /// Nil where it is a real one.
+  private let mock: MockCluster?
+  private let bootstrap: String
+  private let topics: (prices: String, alerts: String)
+  private let group: String
+  private let producer: KafkaProducer
+  private let partitions: Int32
+  private let logger = Logger(label: "tests") {
+    ProcessInfo.processInfo.environment["ARBD_TEST_LOG"] == nil
+      ? SwiftLogNoOpLogHandler() as any LogHandler : StreamLogHandler.standardError(label: $0)
+  }
+
+  init(partitions: Int32) throws {
+    let mock = try #require(MockCluster())
+    mock.create("prices", partitions: partitions)
+    mock.create("alerts", partitions: 1)
+    try self.init(mock, mock.bootstrap, topics: ("prices", "alerts"), partitions, group: "workers")
+  }
+
+  /// On the brokers that the environment names, with topics and a group of its own.
+  init(real partitions: Int32) throws {
+    let cluster = try #require(RealCluster())
+    let name = "arbd-test-\(UUID().uuidString)"
+    let topics = ("\(name)-prices", "\(name)-alerts")
+    try #require(cluster.create(topics.0, partitions: partitions) && cluster.create(topics.1, partitions: 1))
+    try self.init(nil, cluster.bootstrap, topics: topics, partitions, group: name)
+  }
+
+  private init(
+    _ mock: MockCluster?, _ bootstrap: String, topics: (prices: String, alerts: String), _ partitions: Int32,
+    group: String
+  ) throws {
+    self.mock = mock
+    self.bootstrap = bootstrap
+    self.topics = topics
+    self.partitions = partitions
+    self.group = group
+    producer = try KafkaProducer(
+      KafkaConfiguration(
+        .producer, brokers: bootstrap, properties: [:],
+        defaults: ["linger.ms": "0", "partitioner": "murmur2_random", "reconnect.backoff.max.ms": "200"],
+        fixed: ["enable.idempotence": "true"]), topics: [topics.prices, topics.alerts], logger: logger)
+  }
+
+  /// Trades of two venues, one every 100 ms by turns; the second venue is 50 dearer.
+  static func prices(_ base: String = "BTC", seconds: Range<Int>) -> [String] {
+    (seconds.lowerBound * 10..<seconds.upperBound * 10).map { tenth in
+      let isDear = !tenth.isMultiple(of: 2)
+      let time = start + Int64(tenth) * 100_000
+      let market =
+        isDear ? "\"coinbase\",\"instrument\":\"\(base)-USD\"" : "\"binance\",\"instrument\":\"\(base)-USDT\""
+      return "{\"venue\":\(market),\"price\":\"\(1_000 + tenth % 7 + (isDear ? 50 : 0)).5\",\"size\":\"1\","
+        + "\"side\":\"buy\",\"trade_id\":\"\(tenth)\",\"event_time_us\":\(time),\"receive_time_us\":\(time + 20_000)}"
+    }
+  }
+
+  func setDown() { mock?.setDown() }
+  func setUp() { mock?.setUp() }
+
+  /// kcat writes the lines, and nothing else of ours.
+  func produceByKcat(_ lines: [String]) throws {
+    _ = try Kcat.run(["-P", "-b", bootstrap, "-t", topics.prices, "-p", "0"], input: lines.joined(separator: "\n"))
+  }
+
+  static func withoutClock(_ line: String) -> String { line.components(separatedBy: ",\"detected_at_us\"")[0] }
+
+  /// By base where there is one.
+  func produce(_ lines: [String], to topic: String = "prices") throws {
+    var batch = KafkaBatch()
+    for line in lines {
+      let base = line.components(separatedBy: "\"instrument\":\"").last?.prefix { $0 != "-" } ?? ""
+      batch.append(
+        topic: topic == "prices" ? 0 : 1, key: { $0 += Array(base.utf8) }, value: { $0 += Array(line.utf8) })
+    }
+    try #require(producer.send(batch).allSatisfy { $0 == nil })
+  }
+
+  /// Up to which offsets the workers have read, of all partitions together, as far as they have committed it.
+  func committedReadUntil() -> Int {
+    let positions = (try? committed()) ?? []
+    return positions.map { position in
+      let text = String(decoding: position.metadata, as: UTF8.self).components(separatedBy: "\"read_until\":")
+      return text.last.flatMap { Int($0.prefix { $0.isNumber }) } ?? 0
+    }.reduce(0, +)
+  }
+
+  func committed(of topic: String = "prices") throws -> [KafkaPosition] {
+    let consumer = try KafkaConsumer(
+      KafkaConfiguration(.consumer, brokers: bootstrap, properties: [:], fixed: ["group.id": group]),
+      logger: logger)
+    let partitions = (0..<(topic == "prices" ? partitions : 1)).map {
+      KafkaPartition(topic: topic == "prices" ? topics.prices : topics.alerts, number: $0)
+    }
+    return try consumer.committed(partitions, within: .seconds(10))
+  }
+
+  /// Starts a run with a detector for each base, over windows of a second.
+  func worker(
+    bases: [String] = ["BTC"], reads: KafkaRecords = .prices, isSinkDown: Bool = false, timeout: Duration = .seconds(10)
+  ) throws -> Worker {
+    var options = KafkaSourceOptions()
+    options.connection.brokers = bootstrap
+    options.connection.timeout = timeout
+    options.connection.properties = [
+      "reconnect.backoff.max.ms": Secret("200"), "session.timeout.ms": Secret("6000"),
+      "heartbeat.interval.ms": Secret("300"), "fetch.wait.max.ms": Secret("50"),
+    ]
+    options.topics = [reads == .prices ? topics.prices : topics.alerts]
+    options.group = group
+    options.reads = reads
+    options.from = .earliest
+    options.commitInterval = .milliseconds(100)
+    let markets = MarketTable()
+    let context = PluginContext(logger: logger, name: "kafka", markets: markets)
+    let source = try KafkaSource(options: options, context: context)
+    let detectors = bases.map { base in
+      var options = SpreadOptions()
+      options.instrument = Instrument(base: base, quote: "USD")
+      options.venues = ["coinbase", "binance"]
+      options.treatAsEqual = [["USD", "USDT"]]
+      options.window.size = .seconds(1)
+      options.window.outOfOrderness = .milliseconds(500)
+      return SpreadDetector(options: options, context: PluginContext(logger: logger, name: base, markets: markets))
+    }
+    let sink = GatedSink(isDown: isSinkDown)
+    var retrying = SinkOptions()
+    retrying.retry.first = .milliseconds(20)
+    retrying.retry.longest = .milliseconds(40)
+    let run = Run(
+      inputs: [Run.Input(name: "kafka", source: source)], detectors: detectors,
+      fees: FeeSchedule(takerBasisPoints: [:]),
+      outputs: [Run.Output(name: "alerts", options: retrying, sink: sink)], markets: markets, logger: logger)
+    return Worker(run, source, sink)
+  }
+
+  /// Until the condition holds, or a minute is over.
+  static func wait(_ condition: () -> Bool) async {
+    let deadline = ContinuousClock.now + .seconds(60)
+    while !condition(), ContinuousClock.now < deadline { try? await Task.sleep(for: .milliseconds(20)) }
+    #expect(condition())
+  }
+
+  final class Worker: Sendable {
+    private let run: Run
+    private let source: KafkaSource
+    private let sink: GatedSink
+    private let ending: Task<RunSummary, Never>
+
+    init(_ run: Run, _ source: KafkaSource, _ sink: GatedSink) {
+      self.run = run
+      self.source = source
+      self.sink = sink
+      ending = Task { await run.execute() }
+    }
+
+    var lines: [String] { sink.lines }
+
+    func wait(for count: Int) async { await KafkaTrial.wait { sink.lines.count >= count } }
+    func waitForAttempts(_ count: Int) async { await KafkaTrial.wait { sink.attempts >= count } }
+
+    func waitForPartitions() async {
+      await KafkaTrial.wait { source.figures.contains { $0.name == "kafka_partitions" && $0.value > 0 } }
+    }
+
+    func setSinkUp() { sink.setUp() }
+
+    func stop(atOnce: Bool = true) async -> RunSummary {
+      if atOnce { run.stop() }
+      return await ending.value
+    }
+
+    /// The windows of a base that had an alert, by the seconds at which they begin.
+    func windows(_ base: String) -> [Int] {
+      lines.filter { $0.contains("\"detector\":\"\(base)\"") }.compactMap { line in
+        let text = line.components(separatedBy: "\"window_start_us\":").last?.prefix { $0.isNumber || $0 == "-" } ?? ""
+        return Int64(text).map { Int(($0 - KafkaTrial.start) / 1_000_000) }
+      }
+    }
+  }
+}
+
+/// Keeps alerts as lines; refuses them while it is down.
+final class GatedSink: Sink {
+  struct Options: PluginOptions {
+    static let fields: [OptionField<Self>] = []
+  }
+
+  static let name = "gated"
+  static let summary = "Keeps alerts for a test."
+  static let accepts: Set<Record.Kind> = [.alert]
+
+  private let state: Mutex<(isDown: Bool, attempts: Int, lines: [String])>
+
+  init(options: Options, context: PluginContext) { state = Mutex((false, 0, [])) }
+  init(isDown: Bool) { state = Mutex((isDown, 0, [])) }
+
+  var lines: [String] { state.withLock { $0.lines } }
+  var attempts: Int { state.withLock { $0.attempts } }
+  func setUp() { state.withLock { $0.isDown = false } }
+
+  func connect() async throws(DeliveryError) {}
+
+  func deliver(_ batch: [Record]) async throws(DeliveryError) {
+    let lines = batch.compactMap { record -> String? in
+      guard case .alert(let alert) = record else { return nil }
+      var line: [UInt8] = []
+      line.append(alert: alert)
+      return String(decoding: line, as: UTF8.self)
+    }
+    let isDown = state.withLock { state in
+      state.attempts += 1
+      if !state.isDown { state.lines += lines }
+      return state.isDown
+    }
+    if isDown { throw DeliveryError("down", verdict: .retry()) }
+  }
+
+  func close() async {}
+}
+
+extension [[String]] {
+  /// One of each by turns.
+  func interleaved() -> [String] {
+    (0..<(map(\.count).max() ?? 0)).flatMap { place in compactMap { place < $0.count ? $0[place] : nil } }
+  }
+}

@@ -1,0 +1,107 @@
+import ArbdFramework
+import ArbdKafka
+import KafkaTestSupport
+import Logging
+import Testing
+
+@Suite struct KafkaProducerTests {
+  private let logger = Logger(label: "tests")
+
+  private func configuration(
+    _ brokers: String, _ properties: [String: String] = [:]
+  ) throws -> KafkaConfiguration {
+    try KafkaConfiguration(
+      .producer, brokers: brokers, properties: properties.mapValues { Secret($0) },
+      defaults: ["linger.ms": "0", "message.timeout.ms": "3000"], fixed: ["enable.idempotence": "true"])
+  }
+
+  private func batch(_ count: Int, value: String = "value") -> KafkaBatch {
+    var batch = KafkaBatch()
+    for number in 0..<count {
+      batch.append(topic: 0, key: { $0 += Array("key".utf8) }, value: { $0 += Array("\(value) \(number)".utf8) })
+    }
+    return batch
+  }
+
+  @Test func everyRecordOfABatchIsAcknowledged() throws {
+    let cluster = try #require(MockCluster())
+    let producer = try KafkaProducer(configuration(cluster.bootstrap), topics: ["prices"], logger: logger)
+    #expect(producer.send(batch(1_000)).allSatisfy { $0 == nil })
+  }
+
+  @Test func aFullQueueIsWaitedFor() throws {
+    let cluster = try #require(MockCluster())
+    let producer = try KafkaProducer(
+      configuration(cluster.bootstrap, ["queue.buffering.max.messages": "10"]), topics: ["prices"], logger: logger)
+    #expect(producer.send(batch(2_000)).allSatisfy { $0 == nil })
+  }
+
+  @Test func withoutABrokerRecordsComeBackInTime() throws {
+    let cluster = try #require(MockCluster())
+    let bootstrap = cluster.bootstrap
+    cluster.setDown()
+    let producer = try KafkaProducer(
+      configuration(bootstrap, ["message.timeout.ms": "300"]), topics: ["prices"], logger: logger)
+    #expect(producer.send(batch(3)).allSatisfy { $0?.kind == .passing })
+    #expect(producer.lastFault?.contains("refused") == true)
+  }
+
+  @Test func whatIsTooLargeForTheClientIsRefusedAlone() throws {
+    let cluster = try #require(MockCluster())
+    let producer = try KafkaProducer(
+      configuration(cluster.bootstrap, ["message.max.bytes": "2000"]), topics: ["prices"], logger: logger)
+    var records = batch(2)
+    records.append(topic: 0, key: { _ in }, value: { $0 += [UInt8](repeating: 0x61, count: 4_000) })
+    let answers = producer.send(records)
+    #expect(answers.map { $0?.kind } == [nil, nil, .refused])
+  }
+}
+
+@Suite struct KafkaConfigurationTests {
+  private func report(_ properties: [String: String]) -> String? {
+    do throws(OptionError) {
+      _ = try KafkaConfiguration(
+        .producer, brokers: "localhost:9092", properties: properties.mapValues { Secret($0) }, fixed: ["acks": "all"])
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  @Test func anyPropertyOfTheLibraryIsTaken() {
+    #expect(report(["sasl.username": "me", "sasl.password": "secret", "security.protocol": "SASL_SSL"]) == nil)
+  }
+
+  @Test(arguments: [
+    (["no.such.thing": "1"], "has no property \"no.such.thing\""),
+    (["linger.ms": "hunter2"], "does not take this value of linger.ms"),
+    (["acks": "1"], "acks is set by arbd"),
+    (["bootstrap.servers": "elsewhere"], "is the option \"brokers\""),
+  ])
+  func whatIsWrongIsNamedAndItsValueIsNot(properties: [String: String], message: String) throws {
+    let problem = try #require(report(properties))
+    #expect(problem.hasPrefix("properties: "))
+    #expect(problem.contains(message))
+    #expect(!problem.contains("hunter2"))
+  }
+}
+
+@Suite struct KafkaStatisticsTests {
+  @Test func theFiguresAreThoseOfTheLibrary() throws {
+    let text = #"""
+      {"name":"arbd#producer-1","type":"producer","msg_cnt":7,"msg_size":700,"txmsgs":4300,"txmsg_bytes":130000,
+       "rxmsgs":2,"rxmsg_bytes":20,"topics":{"prices":{"batchcnt":{"avg":3}}},
+       "brokers":{"a:9092/bootstrap":{"nodeid":-1,"state":"UP","txretries":1,"rtt":{"avg":100}},
+                  "a:9092/1":{"nodeid":1,"state":"UP","txretries":2,"rtt":{"min":1,"avg":5708}},
+                  "b:9092/2":{"nodeid":2,"state":"DOWN","txretries":0,"rtt":{"avg":0}}}}
+      """#
+    let bytes = Array(text.utf8)
+    let statistics = try KafkaStatistics(json: bytes.span.bytes)
+    #expect(statistics.queuedRecords == 7)
+    #expect(statistics.sentRecords == 4_300)
+    #expect(statistics.receivedBytes == 20)
+    #expect(statistics.connectedBrokers == 1)
+    #expect(statistics.retries == 3)
+    #expect(statistics.roundTrip == 0.005708)
+  }
+}

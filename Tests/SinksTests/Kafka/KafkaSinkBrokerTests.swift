@@ -1,0 +1,39 @@
+import ArbdFramework
+import ArbdKafka
+import Foundation
+import KafkaTestSupport
+import Testing
+
+@testable import ArbdSinks
+
+/// What the mock cannot show: a broker's own limits.
+///
+///     ARBD_KAFKA_BROKERS=localhost:9092 swift test --filter KafkaSinkBrokerTests
+@Suite(.enabled(if: RealCluster.isNamed, "\(RealCluster.reason)"), .timeLimit(.minutes(2)), .serialized)
+struct KafkaSinkBrokerTests {
+  @Test func whatTheBrokerHoldsToBeTooLargeIsRejectedAlone() async throws {
+    let cluster = try #require(RealCluster())
+    let topic = "arbd-test-\(UUID().uuidString)"
+    try #require(cluster.create(topic, partitions: 1, settings: ["max.message.bytes": "1000"]))
+    var options = KafkaSinkOptions()
+    options.connection.brokers = cluster.bootstrap
+    (options.topics.trades, options.topics.alerts, options.topics.quotes) = (topic, topic, topic)
+    options.compression = .none
+    let sink = try KafkaSink(options: options, context: Sample.context("kafka"))
+    try await sink.connect()
+    let long = Alert(
+      detector: String(repeating: "x", count: 2_000), type: "spread", windowStart: Timestamp(microseconds: 0),
+      windowEnd: Timestamp(microseconds: 1), legs: Sample.spread().legs, spread: 1, grossBasisPoints: 1,
+      netBasisPoints: 1, detectedAt: Timestamp(microseconds: 2))
+    do throws(DeliveryError) {
+      try await sink.deliver([Sample.trade(1), .alert(long), Sample.trade(2)])
+      Issue.record("taken")
+    } catch {
+      #expect(error.verdict == .reject([1]))
+      #expect(error.delivered == [0, 2])
+    }
+    await sink.close()
+    let values = try #require(TopicReader(cluster.bootstrap, topic, partitions: 1)?.read(2)).map(\.value)
+    #expect(Set(values) == [Sample.tradeLine(1), Sample.tradeLine(2)])
+  }
+}
