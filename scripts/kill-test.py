@@ -13,6 +13,7 @@ import http.server
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -87,7 +88,13 @@ def ids(path, query):
 
 
 def journaled(folder):
-    path = f"{folder}/killed/journal.sqlite"
+    # A copy: who opens the file itself would put it in order, which is for the daemon's next start to do.
+    path = f"{folder}/journal-copy.sqlite"
+    for end in ["", "-wal", "-shm"]:
+        if os.path.exists(path + end):
+            os.remove(path + end)
+        if os.path.exists(f"{folder}/killed/journal.sqlite{end}"):
+            shutil.copy(f"{folder}/killed/journal.sqlite{end}", path + end)
     if not os.path.exists(path):
         return set()
     return {json.loads(body)["id"] for body in ids(path, "SELECT body FROM alerts")}

@@ -5,10 +5,11 @@ import Glibc
 /// who has it. Owns its descriptor.
 final class FolderLock: Sendable {
   private let descriptor: Int32
+  private let path: String
 
   init(folder: String) throws(JournalError) {
     let path = folder + "/lock"
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw JournalError("cannot open \(path): \(String(cString: strerror(errno)))", remedy: .stop)
     }
@@ -23,6 +24,16 @@ final class FolderLock: Sendable {
     let own = Array("\(getpid())\n".utf8)
     ftruncate(descriptor, 0)
     _ = pwrite(descriptor, own, own.count, 0)
+    // Last: an object that was never whole must not close what is closed already.
+    self.descriptor = descriptor
+    self.path = path
+  }
+
+  /// Whether the file that is locked is still the one that others would find.
+  var isInPlace: Bool {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return false }
+    return FileIdentity(status) == FileIdentity(path)
   }
 
   deinit { close(descriptor) }

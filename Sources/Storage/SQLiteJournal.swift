@@ -52,7 +52,7 @@ public final class SQLiteJournal: AlertJournal {
     }
   }
 
-  public func read(after position: Int64, limit: Int) throws(JournalError) -> [JournaledAlert] {
+  public func read(after position: Int64, limit: Int) throws(JournalError) -> JournalPage {
     try use { database in
       try database.read { try JournalSchema.read(after: position, limit: limit, $0) }
     }
@@ -62,6 +62,12 @@ public final class SQLiteJournal: AlertJournal {
     state.withLock { $0.database = nil }
     do {
       try FileManager.default.createDirectory(atPath: options.path, withIntermediateDirectories: true)
+      let lock = state.withLock { $0.lock }
+      if lock?.isInPlace != true {
+        state.withLock { $0.lock = nil }
+        let fresh = try FolderLock(folder: options.path)
+        state.withLock { $0.lock = fresh }
+      }
       try setAside()
       let database = try JournalSchema.open(path, options.durability)
       try database.write { db in
@@ -128,19 +134,5 @@ public final class SQLiteJournal: AlertJournal {
 
   private static func text(of error: any Error) -> String {
     (error as? DatabaseError)?.message ?? error.localizedDescription
-  }
-}
-
-/// Which file a path leads to.
-struct FileIdentity: Equatable {
-  private let device: UInt
-  private let number: UInt
-
-  /// Nil when there is none.
-  init?(_ path: String) {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    device = UInt(status.st_dev)
-    number = UInt(status.st_ino)
   }
 }

@@ -69,7 +69,7 @@ final class BookCapture: Sendable {
         }
         pipeline.process(batch, range, log: log, into: &records)
         records.removeAll()
-      case .attention, .nothing: continue
+      case .attention, .progress, .nothing: continue
       case .ended, .stopped: break reading
       case .failed(let error): throw error
       }

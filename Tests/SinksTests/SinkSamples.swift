@@ -47,6 +47,16 @@ enum Sample {
       detectedAt: Timestamp(microseconds: 1_767_225_611_699_835))
   }
 
+  /// Detected just now.
+  static var recent: Alert {
+    let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
+    let alert = spread()
+    return Alert(
+      detector: "now", type: "spread", windowStart: now, windowEnd: now, legs: alert.legs, spread: 1,
+      grossBasisPoints: 1,
+      netBasisPoints: 1, detectedAt: now)
+  }
+
   static let cycle = Alert(
     detector: "triangle", type: "cycle", windowStart: Timestamp(microseconds: 0),
     windowEnd: Timestamp(microseconds: 1_000_000),

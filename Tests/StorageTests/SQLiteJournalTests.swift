@@ -1,9 +1,9 @@
-import ArbdStorage
 import Foundation
 import GRDB
 import Testing
 
 @testable import ArbdFramework
+@testable import ArbdStorage
 
 @Suite struct SQLiteJournalTests {
   private let folder = TemporaryFolder()
@@ -31,10 +31,10 @@ import Testing
     let second = journal()
     let state = try second.open(sinks: ["a", "b", "new"])
     #expect(state == JournalState(lastPosition: 3, cursors: ["a": 2, "b": 0, "new": 3]))
-    let read = try second.read(after: 0, limit: 2)
+    let read = try second.read(after: 0, limit: 2).alerts
     #expect(read.map(\.position) == [1, 2])
     #expect(read.map(\.alert) == [.sample(1), .sample(2)])
-    #expect(try second.read(after: 3, limit: 2).isEmpty)
+    #expect(try second.read(after: 3, limit: 2) == JournalPage(alerts: [], last: nil, rows: 0))
   }
 
   @Test func oneProcessHoldsAFolder() throws {
@@ -73,7 +73,7 @@ import Testing
     try journal.write(change(alerts: 1...4))
     // All were written at the same moment, so none is older than it.
     #expect(try journal.trim(delivered: 4) == nil)
-    #expect(try journal.read(after: 0, limit: 10).count == 4)
+    #expect(try journal.read(after: 0, limit: 10).alerts.count == 4)
     journal.close()
     var options = StateOptions()
     options.path = folder.path
@@ -81,7 +81,7 @@ import Testing
     let later = SQLiteJournal(options, now: { Timestamp(microseconds: 1_700_000_100_000_000) })
     _ = try later.open(sinks: ["a"])
     #expect(try later.trim(delivered: 2) == nil)
-    #expect(try later.read(after: 0, limit: 10).map(\.position) == [3, 4])
+    #expect(try later.read(after: 0, limit: 10).alerts.map(\.position) == [3, 4])
   }
 
   @Test func aFullJournalLetsTheOldestGoAndSaysSo() throws {
@@ -89,10 +89,35 @@ import Testing
     _ = try journal.open(sinks: ["a"])
     try journal.write(change(alerts: 1...2_000))
     let last = try #require(try journal.trim(delivered: 0))
-    let rest = try journal.read(after: 0, limit: 2_000)
+    let rest = try journal.read(after: 0, limit: 2_000).alerts
     #expect(rest.first?.position == last + 1 && rest.last?.position == 2_000)
     #expect((200...600).contains(rest.count), "\(rest.count)")
     #expect(try journal.trim(delivered: 0) == nil)
+  }
+
+  @Test(arguments: [(Durability.process, 1), (.power, 2)])
+  func powerWaitsForTheDisk(durability: Durability, level: Int) throws {
+    let database = try JournalSchema.open(folder.path + "/j.sqlite", durability)
+    #expect(try database.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == level)
+  }
+
+  @Test func aRowThatCannotBeReadHoldsNothingUp() throws {
+    let journal = journal()
+    _ = try journal.open(sinks: ["a"])
+    try journal.write(change(alerts: 1...3))
+    let database = try DatabaseQueue(path: folder.path + "/journal.sqlite")
+    try database.write { try $0.execute(sql: "UPDATE alerts SET body = 'nonsense' WHERE position = 2") }
+    let page = try journal.read(after: 0, limit: 10)
+    #expect(page.alerts.map(\.position) == [1, 3] && page.last == 3 && page.rows == 3)
+  }
+
+  @Test func aFolderThatWasDeletedIsLockedAnew() throws {
+    let first = journal()
+    _ = try first.open(sinks: ["a"])
+    try FileManager.default.removeItem(atPath: folder.path)
+    try first.renew(cursors: ["a": 0])
+    #expect(throws: JournalError.self) { try self.journal().open(sinks: []) }
+    first.close()
   }
 
   @Test func deadLettersAreKept() throws {

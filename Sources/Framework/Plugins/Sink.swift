@@ -32,6 +32,9 @@ public protocol Sink: Plugin {
   /// The kinds that `deliver` understands.
   static var accepts: Set<Record.Kind> { get }
 
+  /// How many records at most it is given at once, whatever the config says: what a crash in the middle may repeat.
+  static var batchLimit: Int { get }
+
   func connect() async throws(DeliveryError)
 
   /// Returns once the batch is where the sink promises to put it.
@@ -47,6 +50,7 @@ public protocol Sink: Plugin {
 }
 
 extension Sink {
+  public static var batchLimit: Int { .max }
   public var partitionedBy: RecordKey? { nil }
   public var figures: [PluginFigure] { [] }
 }

@@ -97,7 +97,8 @@ public final class Run: Sendable {
     monitor.moved(to: .stopping)
     log.stop()
     // Not on the pool of tasks, which a stuck sink of somebody else's making may have filled.
-    DispatchQueue.global().asyncAfter(deadline: .now() + Run.drainTime / .seconds(1)) { [runners] in
+    DispatchQueue.global().asyncAfter(deadline: .now() + Run.drainTime / .seconds(1)) { [runners, alerts] in
+      alerts?.abandon()
       for runner in runners { runner.abandon() }
     }
   }
@@ -140,12 +141,23 @@ public final class Run: Sendable {
       }
     }
     await waitForTrackedSources()
-    alerts?.close()
-    summary.journal = alerts?.counts
+    closeJournal(&summary)
     summary.failures = failures.withLock { $0 }
     if !summary.failures.isEmpty { summary.end = .failed }
     summary.duration = ContinuousClock.now - start
     return summary
+  }
+
+  private func closeJournal(_ summary: inout RunSummary) {
+    guard let alerts else { return }
+    alerts.close()
+    summary.journal = alerts.counts
+    for (place, runner) in runners.enumerated() where place < summary.sinks.count {
+      summary.sinks[place].counts = runner.snapshot().counts
+    }
+    if alerts.unwritten > 0 {
+      fail("journal: \(alerts.unwritten) alerts could not be written: \(alerts.counts.fault ?? "it is not open")")
+    }
   }
 
   // MARK: Start

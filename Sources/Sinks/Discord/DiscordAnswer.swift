@@ -37,8 +37,9 @@ enum DiscordAnswer {
   private static func seconds(_ text: String) -> Duration? { Double(text).flatMap { seconds($0) } }
 
   private static func seconds(_ value: Double) -> Duration? {
-    value.isFinite && value >= 0
-      ? min(.seconds(value.rounded(.up) == value ? value : value + 0.001), RetryAfter.most) : nil
+    guard value.isFinite, value >= 0 else { return nil }
+    // Before it becomes a duration, which does not hold every double.
+    return .seconds(min(value, RetryAfter.most / .seconds(1)))
   }
 
   private static func hasMessage(_ body: String) -> Bool { member("message", in: body) != nil }

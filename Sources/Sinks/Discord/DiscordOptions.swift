@@ -11,7 +11,12 @@ public struct DiscordOptions: PluginOptions {
 
   public static let fields: [OptionField<Self>] = [
     .required("webhook", \.webhook, "The webhook's address. It is a secret: write ${DISCORD_WEBHOOK}."),
-    .optional("username", \.username, "Who the messages are from.", .nonEmpty),
+    .optional(
+      "username", \.username, "Who the messages are from.", .nonEmpty,
+      .rule { name in
+        let word = ["discord", "clyde"].first { name.lowercased().contains($0) }
+        return word.map { "must not hold \"\($0)\", which Discord refuses" }
+      }),
     .optional("min_interval", \.minimumInterval, "Between two messages; alerts that come meanwhile share the next."),
     .optional("per_message", \.mostPerMessage, "Alerts in one message at most.", .in(1...DiscordLimits.embeds)),
     .optional(

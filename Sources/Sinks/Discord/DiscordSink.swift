@@ -10,6 +10,7 @@ public final class DiscordSink: Sink {
   public static let name = "discord"
   public static let summary = "Posts alerts to a Discord webhook."
   public static let accepts: Set<Record.Kind> = [.alert]
+  public static let batchLimit = DiscordLimits.embeds
 
   private struct State {
     var nextPost = ContinuousClock.now

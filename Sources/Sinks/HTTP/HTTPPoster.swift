@@ -8,10 +8,13 @@ final class HTTPPoster: Sendable {
   struct Answer: Sendable {
     let status: Int
     let body: String
+    /// The beginning of the body as it may be shown.
+    let words: String
     let retryAfter: Duration?
     private let response: HTTPResponse
 
-    init(_ response: HTTPResponse) {
+    init(_ response: HTTPResponse, words: String) {
+      self.words = words
       self.response = response
       status = response.status
       body = String(decoding: response.body, as: UTF8.self)
@@ -28,10 +31,15 @@ final class HTTPPoster: Sendable {
 
   private let url: Secret
   private let certificateFile: String?
+  /// What a server may send back and nobody may see.
+  private let secrets: [String]
   private let client = Mutex<Client?>(nil)
 
-  init(url: Secret, certificateFile: String? = nil) {
+  init(url: Secret, certificateFile: String? = nil, secrets: [Secret] = []) {
     self.url = url
+    let parts = url.revealed.split { "/?&=#".contains($0) }.dropFirst(2).filter { $0.utf8.count >= 6 }
+    self.secrets = (secrets.map(\.revealed) + parts.map(String.init)).filter { !$0.isEmpty }
+      .sorted { $0.utf8.count > $1.utf8.count }
     self.certificateFile = certificateFile
   }
 
@@ -60,10 +68,13 @@ final class HTTPPoster: Sendable {
       do throws(NetworkFailure) {
         return .success(try client.client.send(request))
       } catch {
-        return .failure(DeliveryError(hidingPath(in: error.reason), verdict: .retry()))
+        return .failure(DeliveryError(hidingSecrets(in: hidingPath(in: error.reason)), verdict: .retry()))
       }
     }
-    return Answer(try result.get())
+    let response = try result.get()
+    let text = hidingSecrets(in: String(decoding: response.body.prefix(4_096), as: UTF8.self))
+    let words = text.unicodeScalars.prefix(200).map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) }
+    return Answer(response, words: String(words).trimmed)
   }
 
   /// The network's messages name what could not be reached by its whole path, which here may hold a token.
@@ -73,12 +84,17 @@ final class HTTPPoster: Sendable {
     return reason.replacing("/\(path)", with: "/***")
   }
 
+  private func hidingSecrets(in text: String) -> String {
+    secrets.reduce(text) { $0.replacing($1, with: "***") }
+  }
+
   /// What is wrong with an address that a config gives; nil when nothing is.
   static func problem(with url: Secret) -> String? {
     let text = url.revealed
     guard text.hasPrefix("https://") || text.hasPrefix("http://") else { return "must begin with https:// or http://" }
     let isClean = text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    return isClean ? nil : "must hold no blank and no control character"
+    guard isClean else { return "must hold no blank and no control character" }
+    return HTTPClient.canReach(text) ? nil : "is not an address that can be posted to"
   }
 }
 
@@ -96,9 +112,7 @@ extension HTTPPoster.Answer {
 
   /// For people: the status, and the beginning of what the server says.
   var reason: String {
-    let words = body.unicodeScalars.prefix(200).map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) }
-    let text = String(words).trimmed
-    return text.isEmpty ? "answer \(status)" : "answer \(status): \(text)"
+    words.isEmpty ? "answer \(status)" : "answer \(status): \(words)"
   }
 }
 

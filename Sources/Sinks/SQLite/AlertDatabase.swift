@@ -53,30 +53,37 @@ package struct AlertDatabase: Sendable {
     let rows = try Row.fetchAll(
       db,
       sql: """
-        SELECT rowid, * FROM alerts WHERE rowid > ? AND detected_at_us >= ? AND (? IS NULL OR detector = ?)
-        ORDER BY rowid LIMIT ?
+        SELECT * FROM alerts WHERE number > ? AND detected_at_us >= ? AND (? IS NULL OR detector = ?)
+        ORDER BY number LIMIT ?
         """,
       arguments: [query.after, query.since?.microseconds ?? .min, query.detector, query.detector, query.limit])
     let alerts = try rows.map { row in
-      let id: String = row["id"]
+      func text(_ column: String) throws -> String { try row.decode(String.self, forColumn: column) }
+      func time(_ column: String) throws -> Timestamp {
+        Timestamp(microseconds: try row.decode(Int64.self, forColumn: column))
+      }
+      let id = try text("id")
       return Alert(
-        storedAs: id, detector: row["detector"], type: row["type"],
-        windowStart: Timestamp(microseconds: row["window_start_us"]),
-        windowEnd: Timestamp(microseconds: row["window_end_us"]), legs: try legs(of: id, db), spread: row["spread"],
-        grossBasisPoints: row["gross_bps"] ?? .nan, netBasisPoints: row["net_bps"] ?? .nan,
-        detectedAt: Timestamp(microseconds: row["detected_at_us"]))
+        storedAs: id, detector: try text("detector"), type: try text("type"), windowStart: try time("window_start_us"),
+        windowEnd: try time("window_end_us"), legs: try legs(of: id, db),
+        spread: try row.decode(Double?.self, forColumn: "spread"),
+        grossBasisPoints: try row.decode(Double?.self, forColumn: "gross_bps") ?? .nan,
+        netBasisPoints: try row.decode(Double?.self, forColumn: "net_bps") ?? .nan,
+        detectedAt: try time("detected_at_us"))
     }
-    return Page(alerts: alerts, last: rows.last?["rowid"] ?? query.after)
+    let last = try rows.last.map { try $0.decode(Int64.self, forColumn: "number") }
+    return Page(alerts: alerts, last: last ?? query.after)
   }
 
   private static func legs(of alert: String, _ db: Database) throws -> [Alert.Leg] {
     try Row.fetchAll(db, sql: "SELECT * FROM legs WHERE alert_id = ? ORDER BY place", arguments: [alert]).compactMap {
       row in
-      guard let instrument = Instrument(row["instrument"] as String) else { return nil }
-      let side: Side = (row["side"] as String) == "buy" ? .buy : .sell
+      guard let instrument = Instrument(try row.decode(String.self, forColumn: "instrument")) else { return nil }
+      let market = Market(venue: try row.decode(String.self, forColumn: "venue"), instrument: instrument)
       return Alert.Leg(
-        side: side, market: Market(venue: row["venue"], instrument: instrument), price: row["price"] ?? .nan,
-        feeBasisPoints: row["fee_bps"])
+        side: try row.decode(String.self, forColumn: "side") == "buy" ? .buy : .sell, market: market,
+        price: try row.decode(Double?.self, forColumn: "price") ?? .nan,
+        feeBasisPoints: try row.decode(Double?.self, forColumn: "fee_bps") ?? .nan)
     }
   }
 

@@ -9,13 +9,13 @@ enum AlertTables {
       try db.execute(
         sql: """
           CREATE TABLE alerts (
-            id TEXT PRIMARY KEY, detector TEXT NOT NULL, type TEXT NOT NULL, window_start_us INTEGER NOT NULL,
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, detector TEXT NOT NULL, type TEXT NOT NULL, window_start_us INTEGER NOT NULL,
             window_end_us INTEGER NOT NULL, spread REAL, gross_bps REAL, net_bps REAL, detected_at_us INTEGER NOT NULL);
           CREATE INDEX alerts_by_time ON alerts (detected_at_us);
           CREATE INDEX alerts_by_detector ON alerts (detector, detected_at_us);
           CREATE TABLE legs (
             alert_id TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE, place INTEGER NOT NULL, side TEXT NOT NULL,
-            venue TEXT NOT NULL, instrument TEXT NOT NULL, price REAL, fee_bps REAL NOT NULL,
+            venue TEXT NOT NULL, instrument TEXT NOT NULL, price REAL, fee_bps REAL,
             PRIMARY KEY (alert_id, place)) WITHOUT ROWID;
           CREATE TABLE trades (
             venue TEXT NOT NULL, instrument TEXT NOT NULL, price TEXT, size TEXT, side TEXT NOT NULL,
@@ -35,7 +35,8 @@ enum AlertTables {
     // Its row keeps its place, so that who follows the table does not meet it again.
     let row = try db.cachedStatement(
       sql: """
-        INSERT INTO alerts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO alerts (id, detector, type, window_start_us, window_end_us, spread, gross_bps, net_bps, detected_at_us)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET spread = excluded.spread, gross_bps = excluded.gross_bps,
           net_bps = excluded.net_bps, detected_at_us = excluded.detected_at_us
         """)
@@ -69,8 +70,9 @@ enum AlertTables {
     ])
   }
 
-  /// Deletes what is older than the newest row of its table by more than `keep`.
-  static func trim(_ keep: TableRetention, _ db: Database) throws {
+  /// Deletes what is older than the newest row of its table by more than `keep`. A row from a clock that was ahead counts
+  /// no later than now.
+  static func trim(_ keep: TableRetention, now: Int64, _ db: Database) throws {
     let tables = [
       ("alerts", "detected_at_us", keep.alerts), ("trades", "receive_time_us", keep.trades),
       ("quotes", "receive_time_us", keep.quotes),
@@ -79,7 +81,7 @@ enum AlertTables {
       guard let age = age.duration, let newest = try Int64.fetchOne(db, sql: "SELECT max(\(column)) FROM \(table)")
       else { continue }
       try db.execute(
-        sql: "DELETE FROM \(table) WHERE \(column) < ?", arguments: [newest - Int64(age / .microseconds(1))])
+        sql: "DELETE FROM \(table) WHERE \(column) < ?", arguments: [min(newest, now) - Int64(age / .microseconds(1))])
     }
   }
 }

@@ -1,4 +1,6 @@
 public import ArbdFramework
+internal import ArbdStorage
+internal import ArbdTransport
 internal import GRDB
 internal import Synchronization
 
@@ -10,12 +12,13 @@ public final class SQLiteSink: Sink {
   public static let summary = "Keeps alerts, and market data on request, in an SQLite database."
   public static let accepts: Set<ArbdFramework.Record.Kind> = [.alert, .trade, .quote]
 
-  /// Rows between two looks at what is too old.
-  private static let trimInterval = 20_000
+  /// How long what is too old may stay.
+  private static let trimInterval = Duration.seconds(60)
 
   private struct State {
     var database: DatabasePool?
-    var rowsSinceTrim = 0
+    var file: FileIdentity?
+    var nextTrim = ContinuousClock.now
   }
 
   private let options: SQLiteOptions
@@ -28,21 +31,31 @@ public final class SQLiteSink: Sink {
   public func connect() async throws(DeliveryError) {
     do {
       let database = try SQLiteSink.open(options)
-      state.withLock { $0.database = database }
+      let file = FileIdentity(options.path)
+      state.withLock { $0 = State(database: database, file: file) }
     } catch {
       throw failure(error)
     }
   }
 
   public func deliver(_ batch: [ArbdFramework.Record]) async throws(DeliveryError) {
-    let (database, trims): (DatabasePool?, Bool) = state.withLock { state in
-      state.rowsSinceTrim += batch.count
-      defer { if state.rowsSinceTrim >= SQLiteSink.trimInterval { state.rowsSinceTrim = 0 } }
-      return (state.database, state.rowsSinceTrim >= SQLiteSink.trimInterval)
+    let (database, file, trims): (DatabasePool?, FileIdentity?, Bool) = state.withLock { state in
+      let trims = ContinuousClock.now >= state.nextTrim
+      if trims { state.nextTrim = .now + SQLiteSink.trimInterval }
+      return (state.database, state.file, trims)
     }
     guard let database else { throw DeliveryError("\(options.path) is not open", verdict: .reconnect) }
-    // Synchronous: the sink has a thread of its own to wait on.
-    do { try SQLiteSink.write(batch, trims ? options.keep : nil, database) } catch { throw failure(error) }
+    guard FileIdentity(options.path) == file else {
+      throw DeliveryError("\(options.path) was deleted or replaced", verdict: .reconnect)
+    }
+    do {
+      // Synchronous: the sink has a thread of its own to wait on.
+      try SQLiteSink.write(batch, trims ? options.keep : nil, database)
+    } catch let error as DatabaseError where SQLiteSink.isAboutARow(error) {
+      try writeOneByOne(batch, database)
+    } catch {
+      throw failure(error)
+    }
   }
 
   public func close() async {
@@ -60,7 +73,7 @@ public final class SQLiteSink: Sink {
     configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = NORMAL") }
     let database = try DatabasePool(path: options.path, configuration: configuration)
     try AlertTables.migrator.migrate(database)
-    try database.write { try AlertTables.trim(options.keep, $0) }
+    try database.write { try AlertTables.trim(options.keep, now: Timestamp.systemClock.microseconds, $0) }
     return database
   }
 
@@ -74,8 +87,30 @@ public final class SQLiteSink: Sink {
         case .status: break
         }
       }
-      if let keep { try AlertTables.trim(keep, db) }
+      if let keep { try AlertTables.trim(keep, now: Timestamp.systemClock.microseconds, db) }
     }
+  }
+
+  /// What the table as it is will never take: a trigger or an index of the user's, mostly.
+  private static func isAboutARow(_ error: DatabaseError) -> Bool {
+    [.SQLITE_CONSTRAINT, .SQLITE_TOOBIG, .SQLITE_MISMATCH].contains(error.resultCode)
+  }
+
+  private func writeOneByOne(_ batch: [ArbdFramework.Record], _ database: DatabasePool) throws(DeliveryError) {
+    var (delivered, rejected, reason): (Set<Int>, Set<Int>, String) = ([], [], "")
+    for (place, record) in batch.enumerated() {
+      do {
+        try SQLiteSink.write([record], nil, database)
+        delivered.insert(place)
+      } catch let error as DatabaseError where SQLiteSink.isAboutARow(error) {
+        rejected.insert(place)
+        reason = failure(error).reason
+      } catch {
+        let failure = failure(error)
+        throw DeliveryError(failure.reason, verdict: failure.verdict, delivered: delivered)
+      }
+    }
+    if !rejected.isEmpty { throw DeliveryError(reason, verdict: .reject(rejected), delivered: delivered) }
   }
 
   /// A full disk or a busy file may be over soon; a file that is no database, or not one of ours, takes a person.

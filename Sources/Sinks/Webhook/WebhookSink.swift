@@ -9,6 +9,7 @@ public final class WebhookSink: Sink {
   public static let name = "webhook"
   public static let summary = "Posts alerts as JSON to any HTTP address, signed if you like."
   public static let accepts: Set<Record.Kind> = [.alert]
+  public static let batchLimit = 20
 
   private let options: WebhookOptions
   private let template: [(key: String, text: AlertTemplate)]?
@@ -24,7 +25,8 @@ public final class WebhookSink: Sink {
       let key = options.headers[header.name] == nil ? "signature_header" : "headers"
       throw OptionError(key: key, "\"\(header.name.filter(\.isASCII))\" cannot be sent as a header")
     }
-    poster = HTTPPoster(url: options.url, certificateFile: options.certificateFile)
+    let secrets = options.headers.values + [options.secret].compactMap(\.self)
+    poster = HTTPPoster(url: options.url, certificateFile: options.certificateFile, secrets: secrets)
   }
 
   public func connect() async throws(DeliveryError) { try poster.open() }

@@ -14,6 +14,9 @@ package final class HTTPClient {
     proxies = Proxies(variable)
   }
 
+  /// Whether a URL leads to a host and a port by HTTP.
+  package static func canReach(_ url: String) -> Bool { Endpoint(http: url) != nil }
+
   /// Every answer is returned, whatever its status; what throws is that there was none.
   package func send(_ request: HTTPRequest) throws(NetworkFailure) -> HTTPResponse {
     let transfer = try HTTPTransfer(request, for: ConnectionID(index: 0), number: 0, proxies: proxies)
@@ -22,7 +25,11 @@ package final class HTTPClient {
     while true {
       multi.perform()
       if let (_, result) = multi.nextResult() {
-        guard result == CURLE_OK else { throw transfer.failure(result) }
+        // An answer that is too long is one all the same, where its status says all that matters.
+        let isCut = result == CURLE_WRITE_ERROR || result == CURLE_FILESIZE_EXCEEDED
+        guard result == CURLE_OK || isCut && (200..<300).contains(transfer.status) else {
+          throw transfer.failure(result)
+        }
         return HTTPResponse(status: transfer.status, body: transfer.body, headers: transfer.handle.responseHeaders)
       }
       // A transfer has a time limit of its own, so this ends.

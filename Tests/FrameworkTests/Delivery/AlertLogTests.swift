@@ -26,9 +26,9 @@ import Testing
     log.append(alerts(1...3))
     await wait(for: 3, heard)
     #expect(heard.wasAlwaysWritten)
-    #expect(try log.alerts(for: 0, limit: 2).map(\.position) == [1, 2])
+    #expect(try log.alerts(for: 0, limit: 2).alerts.map(\.position) == [1, 2])
     log.advance(sink: 0, to: 2)
-    #expect(try log.alerts(for: 0, limit: 9).map(\.alert) == [.sample(3)])
+    #expect(try log.alerts(for: 0, limit: 9).alerts.map(\.alert) == [.sample(3)])
     #expect(log.waiting(for: 0) == 1 && log.waiting(for: 1) == 3)
     log.finish()
     log.close()
@@ -49,12 +49,12 @@ import Testing
     let heard = Heard()
     try second.start([{ heard.note($0, written: .max) }])
     #expect(heard.position == 5)
-    #expect(try second.alerts(for: 0, limit: 9).map(\.position) == [3, 4, 5])
+    #expect(try second.alerts(for: 0, limit: 9).alerts.map(\.position) == [3, 4, 5])
     second.append(alerts(6...6))
     await wait(for: 6, heard)
-    #expect(try second.alerts(for: 0, limit: 9).map(\.position) == [3, 4, 5, 6])
+    #expect(try second.alerts(for: 0, limit: 9).alerts.map(\.position) == [3, 4, 5, 6])
     second.advance(sink: 0, to: 5)
-    #expect(try second.alerts(for: 0, limit: 9).map(\.position) == [6])
+    #expect(try second.alerts(for: 0, limit: 9).alerts.map(\.position) == [6])
     second.close()
   }
 
@@ -65,7 +65,7 @@ import Testing
     try log.start([{ heard.note($0, written: .max) }])
     log.append(alerts(1...2))
     await wait(for: 2, heard)
-    #expect(try log.alerts(for: 0, limit: 9).count == 2)
+    #expect(try log.alerts(for: 0, limit: 9).alerts.count == 2)
     log.advance(sink: 0, to: 2)
     while log.counts.written < 2 { await Task.yield() }
     #expect(log.counts.failures == 3 && log.counts.fault == nil && log.counts.lost == 0)
@@ -112,6 +112,60 @@ import Testing
     #expect(summary.journal?.written == 11)
     #expect(summary.sinks.map(\.counts.delivered) == [11, 0] && summary.sinks.map(\.counts.waiting) == [0, 11])
     #expect(journal.state.withLock { $0.cursors } == ["a": 11, "d": 0])
+  }
+
+  @Test func aJournalThatCannotBeOpenedEndsTheRun() async {
+    let journal = ScriptedJournal()
+    journal.state.withLock { $0.refusal = JournalError("in use by process 7", remedy: .stop) }
+    let sink = ScriptedSink()
+    let run = Run(
+      inputs: [Run.Input(name: "s", source: ScriptedSource.trades(10))], live: nil, detectors: [], fees: FeeSchedule(),
+      outputs: [Run.Output(name: "a", options: SinkOptions(), sink: sink)], journal: journal, markets: MarketTable(),
+      logger: silentLogger)
+    let summary = await run.execute()
+    #expect(summary.end == .failed && summary.failures == ["state: in use by process 7"] && sink.calls.isEmpty)
+  }
+
+  /// Rows that retention took before a sink's turn, up to the newest.
+  @Test func aGapAtTheEndIsPassedOverAndCounted() async {
+    let journal = ScriptedJournal()
+    journal.state.withLock { $0.cursors = ["other": 100, "a": 50] }
+    let sink = ScriptedSink()
+    let run = Run(
+      inputs: [Run.Input(name: "s", source: ScriptedSource.trades(2_000))], live: nil,
+      detectors: [EveryWindow(instruments: [.btc])], fees: FeeSchedule(),
+      outputs: [Run.Output(name: "a", options: SinkOptions(), sink: sink)], journal: journal, markets: MarketTable(),
+      logger: silentLogger)
+    let summary = await run.execute()
+    #expect(summary.end == .finished && summary.journal?.lost == 50)
+    #expect(summary.sinks.map(\.counts.delivered) == [summary.counts.alerts])
+    #expect(journal.state.withLock { $0.cursors["a"] } == 100 + Int64(summary.counts.alerts))
+  }
+
+  @Test func nothingIsGivenToASinkBeforeItIsWritten() async throws {
+    let journal = ScriptedJournal()
+    let log = AlertLog(journal, sinks: ["a"], logger: silentLogger)
+    try log.start([])
+    for number in 1...200 {
+      log.append([.sample(number)])
+      let given = try log.alerts(for: 0, limit: 1_000).alerts.last?.position ?? 0
+      #expect(given <= journal.positions.last ?? 0)
+    }
+    log.finish()
+    log.close()
+    #expect(log.unwritten == 0)
+  }
+
+  @Test func whatWasNeverWrittenIsAFailure() async {
+    let journal = ScriptedJournal(Array(repeating: full, count: 1_000))
+    let run = Run(
+      inputs: [Run.Input(name: "s", source: ScriptedSource.trades(5_000))], live: nil,
+      detectors: [EveryWindow(instruments: [.btc])], fees: FeeSchedule(),
+      outputs: [Run.Output(name: "a", options: SinkOptions(), sink: ScriptedSink())], journal: journal,
+      markets: MarketTable(), logger: silentLogger)
+    let summary = await run.execute()
+    #expect(summary.sinks.map(\.counts.delivered) == [summary.counts.alerts])
+    #expect(summary.failures == ["journal: \(summary.counts.alerts) alerts could not be written: \(full.reason)"])
   }
 
   /// The positions that a listener heard of.

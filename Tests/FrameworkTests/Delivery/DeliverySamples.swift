@@ -34,6 +34,8 @@ final class ScriptedJournal: AlertJournal {
     /// What the next writes throw; nil for well.
     var outcomes: [JournalError?] = []
     var isClosed = false
+    /// Why it cannot be opened.
+    var refusal: JournalError?
   }
 
   let state: Mutex<State>
@@ -45,7 +47,8 @@ final class ScriptedJournal: AlertJournal {
   var positions: [Int64] { state.withLock { $0.alerts.map(\.position) } }
 
   func open(sinks: [String]) throws(JournalError) -> JournalState {
-    state.withLock { state in
+    if let refusal = state.withLock({ $0.refusal }) { throw refusal }
+    return state.withLock { state in
       state.isClosed = false
       let last = max(state.alerts.last?.position ?? 0, state.cursors.values.max() ?? 0)
       for sink in sinks where state.cursors[sink] == nil { state.cursors[sink] = last }
@@ -65,8 +68,9 @@ final class ScriptedJournal: AlertJournal {
     if let error { throw error }
   }
 
-  func read(after position: Int64, limit: Int) throws(JournalError) -> [JournaledAlert] {
-    state.withLock { Array($0.alerts.filter { $0.position > position }.prefix(limit)) }
+  func read(after position: Int64, limit: Int) throws(JournalError) -> JournalPage {
+    let rows = state.withLock { Array($0.alerts.filter { $0.position > position }.prefix(limit)) }
+    return JournalPage(alerts: rows, last: rows.last?.position, rows: rows.count)
   }
 
   func renew(cursors: [String: Int64]) throws(JournalError) {

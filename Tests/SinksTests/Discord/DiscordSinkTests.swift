@@ -89,6 +89,7 @@ import Testing
 
   @Test(arguments: [
     (429, #"{"message": "You are being rate limited.", "retry_after": 1.5, "global": false}"#, 1.5),
+    (429, #"{"retry_after": 1e300, "message": "m"}"#, 2_592_000),
     (429, "<html>busy</html>", 7), (500, "", 7), (502, "<html>", 7), (403, "<html>banned</html>", 7),
   ])
   func whatMayPassIsTriedAgain(status: Int, body: String, seconds: Double) async throws {

@@ -48,7 +48,7 @@ import Testing
     let sink = try await sink()
     try await sink.deliver([.alert(Sample.spread()), .alert(Sample.cycle)])
     try await sink.deliver([.alert(Sample.spread(net: -1))])
-    #expect(try rows("SELECT rowid, net_bps FROM alerts") == [["1", "-1.0"], ["2", "-17.0005"]])
+    #expect(try rows("SELECT number, net_bps FROM alerts") == [["1", "-1.0"], ["2", "-17.0005"]])
     #expect(try rows("SELECT count(*) FROM legs") == [["5"]])
   }
 
@@ -75,6 +75,49 @@ import Testing
     let second = try await sink { $0.keep.alerts = .duration(.seconds(3_600)) }
     #expect(try rows("SELECT detector FROM alerts") == [["btc"]])
     #expect(try rows("SELECT count(*) FROM legs") == [["2"]])
+    await second.close()
+  }
+
+  @Test func aRowThatIsRefusedDoesNotHoldUpTheOthers() async throws {
+    let sink = try await sink()
+    let database = try DatabaseQueue(path: path)
+    try await database.write { db in
+      try db.execute(
+        sql:
+          "CREATE TRIGGER no_cycles BEFORE INSERT ON alerts WHEN NEW.type = 'cycle' BEGIN SELECT RAISE(ABORT, 'no'); END"
+      )
+    }
+    do throws(DeliveryError) {
+      try await sink.deliver([.alert(Sample.spread()), .alert(Sample.cycle), Sample.trade(1)])
+      Issue.record("nothing was refused")
+    } catch {
+      #expect(error.verdict == .reject([1]) && error.delivered == [0, 2])
+    }
+    #expect(try rows("SELECT detector FROM alerts") == [["btc"]])
+  }
+
+  @Test func aDatabaseThatWasDeletedIsMadeAnew() async throws {
+    let sink = try await sink()
+    try FileManager.default.removeItem(atPath: path)
+    let error = await #expect(throws: DeliveryError.self) { try await sink.deliver([.alert(Sample.spread())]) }
+    #expect(error?.verdict == .reconnect)
+    await sink.close()
+    try await sink.connect()
+    try await sink.deliver([.alert(Sample.spread())])
+    #expect(try rows("SELECT detector FROM alerts") == [["btc"]])
+  }
+
+  @Test func aClockThatWasAheadDeletesNothing() async throws {
+    let first = try await sink { $0.keep.alerts = .duration(.seconds(86_400 * 300)) }
+    let ahead = Timestamp(microseconds: 4_000_000_000_000_000)
+    let alert = Sample.spread()
+    let late = Alert(
+      detector: "future", type: "spread", windowStart: ahead, windowEnd: ahead, legs: alert.legs, spread: 1,
+      grossBasisPoints: 1, netBasisPoints: 1, detectedAt: ahead)
+    try await first.deliver([.alert(Sample.recent), .alert(late)])
+    await first.close()
+    let second = try await sink { $0.keep.alerts = .duration(.seconds(86_400 * 300)) }
+    #expect(try rows("SELECT count(*) FROM alerts") == [["2"]])
     await second.close()
   }
 

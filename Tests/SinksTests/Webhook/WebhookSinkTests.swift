@@ -91,6 +91,19 @@ import Testing
     }
   }
 
+  @Test func whatAServerSaysOfSecretsIsNotRepeated() async throws {
+    let server = try RecordingServer([.status(404, "Cannot POST /hook?key=s3cret with Bearer t0ken-value")])
+    let sink = try await sink(server) { $0.headers = ["Authorization": Secret("Bearer t0ken-value")] }
+    let error = await #expect(throws: DeliveryError.self) { try await sink.deliver([alert]) }
+    #expect(error?.reason == "answer 404: Cannot POST /hook?key=*** with ***")
+  }
+
+  @Test func aLongAnswerIsAnAnswer() async throws {
+    let server = try RecordingServer([.status(200, String(repeating: "x", count: 2 << 20))])
+    try await sink(server).deliver([alert])
+    #expect(server.requests.count == 1)
+  }
+
   @Test func nobodyAtHomeIsAReasonToTryAgain() async throws {
     let server = try RecordingServer()
     server.stop()

@@ -8,8 +8,8 @@ public protocol AlertJournal: Sendable {
   /// Writes all of it, or nothing. What returns survives the end of the process.
   func write(_ change: JournalChange) throws(JournalError)
 
-  /// Alerts behind a position, in order; fewer than `limit` only where there are no more.
-  func read(after position: Int64, limit: Int) throws(JournalError) -> [JournaledAlert]
+  /// Alerts behind a position, in order. Looks at `limit` rows, and at fewer only where there are no more.
+  func read(after position: Int64, limit: Int) throws(JournalError) -> JournalPage
 
   /// Sets aside what cannot be used any more, as far as it is there, and begins a new one with these cursors.
   func renew(cursors: [String: Int64]) throws(JournalError)
@@ -42,6 +42,22 @@ public struct JournaledAlert: Sendable, Equatable {
   public init(position: Int64, alert: Alert) {
     self.position = position
     self.alert = alert
+  }
+}
+
+/// A piece of a journal.
+public struct JournalPage: Sendable, Equatable {
+  /// Without those that cannot be read.
+  public let alerts: [JournaledAlert]
+  /// Of the last row that was looked at; nil when there was none.
+  public let last: Int64?
+  /// Rows that were looked at.
+  public let rows: Int
+
+  public init(alerts: [JournaledAlert], last: Int64?, rows: Int) {
+    self.alerts = alerts
+    self.last = last
+    self.rows = rows
   }
 }
 

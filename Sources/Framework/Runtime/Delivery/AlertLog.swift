@@ -27,7 +27,9 @@ final class AlertLog: @unchecked Sendable {
   private var deadLetters: [DeadLetter] = []
   private var state = JournalCounts()
   private var isEnding = false
-  private var hasEnded = false
+  private var isAbandoned = false
+  /// The writing thread is not there: not yet, or no more.
+  private var hasEnded = true
   /// Told of each position up to which sinks may read.
   private var listeners: [@Sendable (Int64) -> Void] = []
   private var writtenListener: (@Sendable () -> Void)?
@@ -46,6 +48,7 @@ final class AlertLog: @unchecked Sendable {
       lastPosition = found.lastPosition
       writtenPosition = found.lastPosition
       cursors = sinks.map { found.cursors[$0] ?? found.lastPosition }
+      hasEnded = false
     }
     let waiting = lastPosition - (cursors.min() ?? lastPosition)
     if waiting > 0 { logger.notice("journal: \(waiting) alerts of earlier runs wait for delivery") }
@@ -61,7 +64,9 @@ final class AlertLog: @unchecked Sendable {
   func append(_ alerts: [Alert]) {
     guard !alerts.isEmpty else { return }
     condition.lock()
-    while lastPosition - writtenPosition >= Int64(AlertLog.unwrittenCapacity), !hasEnded { condition.wait() }
+    while lastPosition - writtenPosition >= Int64(AlertLog.unwrittenCapacity), !hasEnded, !isAbandoned {
+      condition.wait()
+    }
     for alert in alerts {
       lastPosition += 1
       tail.append(JournaledAlert(position: lastPosition, alert: alert))
@@ -78,6 +83,17 @@ final class AlertLog: @unchecked Sendable {
     condition.unlock()
     for listener in listeners { listener(last) }
   }
+
+  /// The core waits for the journal no longer, whatever that costs.
+  func abandon() {
+    condition.withLock {
+      isAbandoned = true
+      condition.broadcast()
+    }
+  }
+
+  /// Alerts that were never written. After `close`.
+  var unwritten: Int { condition.withLock { Int(lastPosition - writtenPosition) } }
 
   /// Writes what sinks have said since, then lets go of the journal.
   func close() {
@@ -102,15 +118,31 @@ final class AlertLog: @unchecked Sendable {
 
   func cursor(of sink: Int) -> Int64 { condition.withLock { cursors[sink] } }
 
-  /// The alerts behind the cursor of a sink, at most so many.
-  func alerts(for sink: Int, limit: Int) throws(JournalError) -> [JournaledAlert] {
-    let (cursor, recent): (Int64, [JournaledAlert]?) = condition.withLock {
+  /// Alerts for a sink, and the position up to which it has seen everything that there is.
+  struct Portion {
+    var alerts: [JournaledAlert]
+    var end: Int64
+  }
+
+  /// The alerts behind the cursor of a sink, at most so many: those that are written or, while the journal cannot be
+  /// written, all. What is not there any more is passed over and counted.
+  func alerts(for sink: Int, limit: Int) throws(JournalError) -> Portion {
+    let (cursor, written, recent): (Int64, Int64, [JournaledAlert]?) = condition.withLock {
       let cursor = cursors[sink]
-      guard let first = tail.first?.position, cursor + 1 >= first else { return (cursor, nil) }
-      return (cursor, Array(tail.dropFirst(Int(cursor + 1 - first)).prefix(limit)))
+      guard let first = tail.first?.position, cursor + 1 >= first else { return (cursor, writtenPosition, nil) }
+      let last = state.fault == nil ? writtenPosition : lastPosition
+      let count = min(limit, Int(max(0, last - cursor)))
+      return (cursor, writtenPosition, Array(tail.dropFirst(Int(cursor + 1 - first)).prefix(count)))
     }
-    if let recent { return recent }
-    return try journal.read(after: cursor, limit: limit)
+    if let recent { return Portion(alerts: recent, end: recent.last?.position ?? cursor) }
+    let page = try journal.read(after: cursor, limit: limit)
+    let end = page.rows < limit ? max(written, page.last ?? cursor) : page.last ?? cursor
+    let missing = Int(end - cursor) - page.alerts.count
+    if missing > 0 {
+      condition.withLock { state.lost += UInt64(missing) }
+      logger.error("journal: \(missing) alerts for sink \(sinks[sink]) are not there any more, or cannot be read")
+    }
+    return Portion(alerts: page.alerts, end: end)
   }
 
   /// The sink has had everything up to the position.
@@ -133,7 +165,10 @@ final class AlertLog: @unchecked Sendable {
 
   /// Alerts that the sink has yet to be given.
   func waiting(for sink: Int) -> Int {
-    condition.withLock { cursors.indices.contains(sink) ? Int(lastPosition - cursors[sink]) : 0 }
+    condition.withLock {
+      // What was never written waits nowhere once the run is over.
+      cursors.indices.contains(sink) ? Int(max(0, (hasEnded ? writtenPosition : lastPosition) - cursors[sink])) : 0
+    }
   }
 
   var counts: JournalCounts { condition.withLock { state } }
@@ -232,19 +267,13 @@ final class AlertLog: @unchecked Sendable {
       (Dictionary(zip(sinks, cursors), uniquingKeysWith: max), tail.first?.position ?? lastPosition + 1)
     }
     try journal.renew(cursors: known)
-    condition.lock()
-    let missing = max(0, first - 1 - (cursors.min() ?? first))
-    state.lost += UInt64(missing)
-    writtenPosition = min(writtenPosition, first - 1)
-    condition.unlock()
-    logger.error("journal: begun anew; \(missing) alerts that a sink still waited for are lost")
+    condition.withLock { writtenPosition = min(writtenPosition, first - 1) }
+    logger.error("journal: begun anew with the newest \(newestPosition - first + 1) alerts")
   }
 
   private func trim() throws(JournalError) {
     let delivered = condition.withLock { cursors.min() ?? lastPosition }
-    guard let last = try journal.trim(delivered: delivered) else { return }
-    let lost = max(0, last - delivered)
-    condition.withLock { state.lost += UInt64(lost) }
-    logger.error("journal: it has no room for \(lost) alerts that a sink still waited for; they are lost")
+    guard try journal.trim(delivered: delivered) != nil else { return }
+    logger.error("journal: it has no more room, so alerts went that a sink still waited for")
   }
 }

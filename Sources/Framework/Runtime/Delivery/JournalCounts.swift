@@ -4,7 +4,7 @@ public struct JournalCounts: Sendable, Equatable {
   public var written: UInt64 = 0
   /// Writes that failed.
   public var failures: UInt64 = 0
-  /// Alerts that went before some sink had them.
+  /// Alerts that a sink was not given because they went before its turn, or cannot be read.
   public var lost: UInt64 = 0
   /// Why it cannot be written at present; nil when it can.
   public var fault: String?

@@ -24,6 +24,7 @@ struct RetryClock: Sendable {
     failingSince = since
     if let giveUpAfter, now - since >= giveUpAfter { return nil }
     let own = backoff.next(using: &random)
-    return asked ?? own
+    // A destination that asks for no time at all is not to be asked without end.
+    return asked.map { max($0, own) } ?? own
   }
 }

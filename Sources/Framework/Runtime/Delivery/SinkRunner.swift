@@ -25,6 +25,8 @@ final class SinkRunner: Sendable {
     var waiter: CheckedContinuation<Ending, Never>?
     /// Alerts from memory: handed over, and done with.
     var offeredAlerts: UInt64 = 0
+    /// Records that came by the queue and are done with.
+    var settledRecords: UInt64 = 0
     var settledAlerts: UInt64 = 0
     var settledListener: (@Sendable () -> Void)?
   }
@@ -128,7 +130,9 @@ final class SinkRunner: Sendable {
     let missing: UInt64? = state.withLock { state in
       guard state.ending == nil else { return nil }
       let counts = state.counts
-      return state.offered - min(state.offered, counts.delivered + counts.rejected + counts.filtered + inbox.dropped)
+      let settled =
+        journaled == nil ? counts.delivered + counts.rejected + counts.filtered : state.settledRecords
+      return state.offered - min(state.offered, settled + inbox.dropped)
     }
     guard let missing else { return }
     let isLoss = journaled == nil || missing > 0
@@ -200,20 +204,25 @@ final class SinkRunner: Sendable {
 
   private func deliverAll() async throws(DeliveryError) {
     var retries = RetryClock(options.retry)
-    if !state.withLock({ $0.isConnected }) { try await reconnect(&retries) }
+    await connectInTheEnd()
     var filter = options.filter.map { RecordFilter($0) }
     if let journaled { inbox.read(upTo: journaled.log.cursor(of: journaled.place)) }
-    while await inbox.hasMore(batch: options.batch.records, wait: options.batch.wait), !isOver {
-      let alerts = await nextAlerts()
-      let records = alerts.map { Record.alert($0.alert) } + inbox.take(options.batch.records - alerts.count)
+    let limit = min(options.batch.records, max(1, type(of: sink).batchLimit))
+    while await inbox.hasMore(batch: limit, wait: options.batch.wait), !isOver {
+      let portion = await nextAlerts(limit)
+      let alerts = portion?.alerts ?? []
+      let others = inbox.take(limit - alerts.count)
+      let records = alerts.map { Record.alert($0.alert) } + others
       let admitted = filter == nil ? records : records.filter { filter?.admits($0) != false }
       state.withLock { $0.counts.filtered += UInt64(records.count - admitted.count) }
       if !admitted.isEmpty { try await deliver(admitted, &retries) }
       guard !isOver else { return }
-      noteSettled(UInt64(records.count { $0.kind == .alert } - alerts.count))
-      if let journaled, let last = alerts.last {
-        journaled.log.advance(sink: journaled.place, to: last.position)
-        inbox.read(upTo: last.position)
+      let settled = UInt64(others.count { $0.kind != .status })
+      state.withLock { $0.settledRecords += settled }
+      noteSettled(UInt64(others.count { $0.kind == .alert }))
+      if let journaled, let portion {
+        journaled.log.advance(sink: journaled.place, to: portion.end)
+        inbox.read(upTo: portion.end)
       }
     }
   }
@@ -227,47 +236,65 @@ final class SinkRunner: Sendable {
     listener?()
   }
 
-  private func nextAlerts() async -> [JournaledAlert] {
-    guard let journaled, kinds.contains(.alert) else { return [] }
+  /// Nil without a journal.
+  private func nextAlerts(_ limit: Int) async -> AlertLog.Portion? {
+    guard let journaled, kinds.contains(.alert) else { return nil }
     while !isOver {
       do throws(JournalError) {
-        return try journaled.log.alerts(for: journaled.place, limit: options.batch.records)
+        return try journaled.log.alerts(for: journaled.place, limit: limit)
       } catch {
         note("the journal cannot be read: \(error)")
         try? await Task.sleep(for: .seconds(1))
       }
     }
-    return []
+    return nil
   }
 
   /// Returns when nothing of the batch is left: delivered, or made into dead letters.
   private func deliver(_ batch: [Record], _ retries: inout RetryClock) async throws(DeliveryError) {
     var left = batch
     while !left.isEmpty, !isOver {
+      let isConnected = state.withLock { $0.isConnected }
       do throws(DeliveryError) {
+        if !isConnected { try await connectAnew() }
         try await sink.deliver(left)
         count(delivered: left)
         retries.reset()
         return
       } catch {
-        count(delivered: error.delivered.filter(left.indices.contains).map { left[$0] })
-        var gone = error.delivered
-        if case .reject(let rejected) = error.verdict {
-          bury(left.indices.filter { rejected.contains($0) && !gone.contains($0) }.map { left[$0] }, error.reason)
-          gone.formUnion(rejected)
-          // A verdict that leaves everything as it was would be repeated for ever.
-          if gone.isDisjoint(with: left.indices) { try await pause(error, asked: nil, &left, &retries) }
-        }
-        left = left.indices.filter { !gone.contains($0) }.map { left[$0] }
-        switch error.verdict {
-        case .reject: break
-        case .stop: throw error
-        case .retry(let asked): try await pause(error, asked: asked, &left, &retries)
-        case .reconnect:
+        if state.withLock({ !$0.isConnected }) {
+          // What a sink says while it cannot be reached is about the attempt, not about records.
           try await pause(error, asked: nil, &left, &retries)
-          try await reconnect(&retries)
+        } else {
+          try await take(error, &left, &retries)
         }
       }
+    }
+  }
+
+  /// Does what a sink says of a batch.
+  private func take(
+    _ error: DeliveryError, _ left: inout [Record], _ retries: inout RetryClock
+  ) async throws(DeliveryError) {
+    count(delivered: error.delivered.filter(left.indices.contains).map { left[$0] })
+    var gone = error.delivered
+    if case .reject(let rejected) = error.verdict {
+      bury(left.indices.filter { rejected.contains($0) && !gone.contains($0) }.map { left[$0] }, error.reason)
+      gone.formUnion(rejected)
+    }
+    let hasProgressed = !gone.isDisjoint(with: left.indices)
+    // The destination is there, so what fails from now on fails for the first time.
+    if hasProgressed { retries.reset() }
+    left = left.indices.filter { !gone.contains($0) }.map { left[$0] }
+    switch error.verdict {
+    case .stop: throw error
+    // A verdict that leaves everything as it was would be repeated for ever.
+    case .reject: if !hasProgressed { try await pause(error, asked: nil, &left, &retries) }
+    case .retry(let asked): try await pause(error, asked: asked, &left, &retries)
+    case .reconnect:
+      await sink.close()
+      state.withLock { $0.isConnected = false }
+      try await pause(error, asked: nil, &left, &retries)
     }
   }
 
@@ -275,6 +302,7 @@ final class SinkRunner: Sendable {
   private func pause(
     _ error: DeliveryError, asked: Duration?, _ left: inout [Record], _ retries: inout RetryClock
   ) async throws(DeliveryError) {
+    guard !left.isEmpty else { return }
     var random = SystemRandomNumberGenerator()
     guard let delay = retries.delay(asked: asked, now: .now, using: &random) else {
       bury(left, "given up: \(error.reason)")
@@ -291,19 +319,18 @@ final class SinkRunner: Sendable {
     }
   }
 
-  /// Returns once it is connected, however long that takes.
-  private func reconnect(_ retries: inout RetryClock) async throws(DeliveryError) {
+  private func connectAnew() async throws(DeliveryError) {
+    try await connectSink()
+    state.withLock { $0.counts.reconnects += 1 }
+    logger.notice("sink \(name): connected")
+  }
+
+  /// Returns once it is connected for the first time, however long that takes.
+  private func connectInTheEnd() async {
     var backoff = Backoff(base: options.retry.first, cap: options.retry.longest)
-    while !isOver {
-      if state.withLock({ $0.isConnected }) {
-        await sink.close()
-        state.withLock { $0.isConnected = false }
-      }
+    while !isOver, !state.withLock({ $0.isConnected }) {
       do throws(DeliveryError) {
-        try await connectSink()
-        state.withLock { $0.counts.reconnects += 1 }
-        logger.notice("sink \(name): connected")
-        return
+        try await connectAnew()
       } catch {
         var random = SystemRandomNumberGenerator()
         let delay = backoff.next(using: &random)
