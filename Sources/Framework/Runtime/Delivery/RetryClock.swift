@@ -25,6 +25,7 @@ struct RetryClock: Sendable {
     if let giveUpAfter, now - since >= giveUpAfter { return nil }
     let own = backoff.next(using: &random)
     // A destination that asks for no time at all is not to be asked without end.
-    return asked.map { max($0, own) } ?? own
+    guard let asked, asked > .zero else { return own }
+    return asked
   }
 }
