@@ -85,13 +85,11 @@ struct KafkaTrial {
 
   /// By base where there is one.
   func produce(_ lines: [String], to topic: String = "prices") throws {
-    var batch = KafkaBatch()
-    for line in lines {
+    let records = lines.map { line in
       let base = line.components(separatedBy: "\"instrument\":\"").last?.prefix { $0 != "-" } ?? ""
-      batch.append(
-        topic: topic == "prices" ? 0 : 1, key: { $0 += Array(base.utf8) }, value: { $0 += Array(line.utf8) })
+      return (key: String(base), value: line)
     }
-    try #require(producer.send(batch).allSatisfy { $0 == nil })
+    try #require(producer.send(records, topic: topic == "prices" ? 0 : 1).allSatisfy { $0 == nil })
   }
 
   /// Up to which offsets the workers have read, of all partitions together, as far as they have committed it.

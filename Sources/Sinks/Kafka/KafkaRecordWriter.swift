@@ -1,0 +1,64 @@
+internal import ArbdFramework
+
+/// Writes the key and the value of one record after the other, in buffers that are used again.
+struct KafkaRecordWriter {
+  /// The topics, each once, and which of them the kinds of records go to.
+  struct Topics: Sendable {
+    let names: [String]
+    let trades: Int
+    let quotes: Int
+    let alerts: Int
+
+    init(_ options: KafkaTopics) {
+      let names = Set([options.trades, options.quotes, options.alerts]).sorted()
+      func place(_ name: String) -> Int { names.firstIndex(of: name) ?? 0 }
+      self.names = names
+      (trades, quotes, alerts) = (place(options.trades), place(options.quotes), place(options.alerts))
+    }
+  }
+
+  private struct Known {
+    let encoded: EncodedMarket
+    let key: [UInt8]
+  }
+
+  private let keys: RecordKeys
+  /// By market number.
+  private var markets: [Known?] = []
+  private(set) var key: [UInt8] = []
+  private(set) var value: [UInt8] = []
+
+  init(_ key: RecordKey) { keys = RecordKeys(key) }
+
+  /// Writes the record and gives its topic; nil for what goes to none.
+  mutating func write(_ record: Record, _ topics: Topics) -> Int? {
+    value.removeAll(keepingCapacity: true)
+    switch record {
+    case .alert(let alert):
+      // A detector's alerts stay in order.
+      key = Array(alert.detector.utf8)
+      value.append(alert: alert)
+      return topics.alerts
+    case .trade(let trade, let market):
+      let known = known(market, trade.market)
+      key = known.key
+      value.append(trade: trade, at: known.encoded)
+      return topics.trades
+    case .quote(let quote, let market):
+      let known = known(market, quote.market)
+      key = known.key
+      value.append(quote: quote, at: known.encoded)
+      return topics.quotes
+    case .status: return nil
+    }
+  }
+
+  private mutating func known(_ market: Market, _ number: MarketID) -> Known {
+    let place = Int(number.index)
+    if place < markets.count, let known = markets[place], known.encoded.market == market { return known }
+    while markets.count <= place { markets.append(nil) }
+    let known = Known(encoded: EncodedMarket(market), key: Array(keys.key(of: market).utf8))
+    markets[place] = known
+    return known
+  }
+}
