@@ -67,9 +67,6 @@ struct KafkaBench {
   static func sinkSeconds(_ bootstrap: String, _ kinds: [Record], batch: Int) async throws -> Double {
     var options = KafkaSinkOptions()
     options.connection.brokers = bootstrap
-    if let linger = ProcessInfo.processInfo.environment["LINGER"] {
-      options.connection.properties["linger.ms"] = Secret(linger)
-    }
     let sink = try KafkaSink(
       options: options, context: PluginContext(logger: Logger(label: "bench"), name: "kafka", markets: MarketTable()))
     try await sink.connect()
@@ -90,7 +87,7 @@ struct KafkaBench {
     let settings = [
       "bootstrap.servers", bootstrap, "acks", "all", "enable.idempotence", "true", "compression.type", "lz4",
       "linger.ms",
-      "0", "partitioner", "murmur2_random", "queue.buffering.max.kbytes", "262144",
+      "5", "partitioner", "murmur2_random", "queue.buffering.max.kbytes", "262144",
     ]
     let values = kinds.map { record in
       var line: [UInt8] = []

@@ -20,7 +20,9 @@ extension [UInt8] {
     append(",\"side\":\"")
     append(contentsOf: trade.side.name.utf8)
     append("\",\"trade_id\":")
-    append(jsonString: trade.id.description)
+    append(UInt8(ascii: "\""))
+    for offset in 0..<trade.id.count { append(escaped: trade.id[offset]) }
+    append(UInt8(ascii: "\""))
     append(timesOf: trade.eventTime, trade.receiveTime)
   }
 

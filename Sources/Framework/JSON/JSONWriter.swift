@@ -6,10 +6,16 @@ extension [UInt8] {
   }
 
   public mutating func append(integer: Int64) {
-    // Nineteen digits and a sign, from the last one on.
+    // Nineteen digits and a sign, from the last one on; eight at a time while there are as many.
     withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
       var first = digits.count
       var rest = integer.magnitude
+      while rest >= 100_000_000 {
+        let (upper, lower) = rest.quotientAndRemainder(dividingBy: 100_000_000)
+        first -= 8
+        digits.storeBytes(of: TradeID.digits(lower) | DigitWord.zeros, toByteOffset: first, as: UInt64.self)
+        rest = upper
+      }
       repeat {
         first -= 1
         digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)

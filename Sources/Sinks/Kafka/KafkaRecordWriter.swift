@@ -23,8 +23,9 @@ struct KafkaRecordWriter {
   }
 
   private let keys: RecordKeys
-  /// By market number.
-  private var markets: [Known?] = []
+  private var markets: [Known] = []
+  /// By market number: its place in `markets`, −1 where it has none.
+  private var places: [Int] = []
   private(set) var key: [UInt8] = []
   private(set) var value: [UInt8] = []
 
@@ -40,25 +41,32 @@ struct KafkaRecordWriter {
       value.append(alert: alert)
       return topics.alerts
     case .trade(let trade, let market):
-      let known = known(market, trade.market)
-      key = known.key
-      value.append(trade: trade, at: known.encoded)
+      let place = place(of: market, trade.market)
+      key = markets[place].key
+      value.append(trade: trade, at: markets[place].encoded)
       return topics.trades
     case .quote(let quote, let market):
-      let known = known(market, quote.market)
-      key = known.key
-      value.append(quote: quote, at: known.encoded)
+      let place = place(of: market, quote.market)
+      key = markets[place].key
+      value.append(quote: quote, at: markets[place].encoded)
       return topics.quotes
     case .status: return nil
     }
   }
 
-  private mutating func known(_ market: Market, _ number: MarketID) -> Known {
-    let place = Int(number.index)
-    if place < markets.count, let known = markets[place], known.encoded.market == market { return known }
-    while markets.count <= place { markets.append(nil) }
+  private mutating func place(of market: Market, _ number: MarketID) -> Int {
+    let index = Int(number.index)
+    if index < places.count, places[index] >= 0, markets[places[index]].encoded.market == market {
+      return places[index]
+    }
+    while places.count <= index { places.append(-1) }
     let known = Known(encoded: EncodedMarket(market), key: Array(keys.key(of: market).utf8))
-    markets[place] = known
-    return known
+    if places[index] >= 0 {
+      markets[places[index]] = known
+    } else {
+      places[index] = markets.count
+      markets.append(known)
+    }
+    return places[index]
   }
 }
