@@ -1,6 +1,6 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build lint format schema docs quickstart-capture peers autobahn soak latency clean
+.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs quickstart-capture peers autobahn soak latency clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
@@ -77,6 +77,9 @@ latency: build ## how long detectors wait for what a socket has, plain and over 
 
 bench: ## measure the path of a market event; fails when it allocates
 	swift run -c release --package-path Benchmarks arbd-bench
+
+bench-kafka: ## the Kafka sink beside a C program on librdkafka, against a mock cluster; fails below 0.8 of it
+	swift run -c release --package-path Benchmarks arbd-kafka-bench
 
 autobahn: ## run the WebSocket conformance suite, which needs PYTHON2=/path/to/python2.7; writes docs/autobahn.md
 	@scripts/autobahn.sh

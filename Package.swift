@@ -151,7 +151,8 @@ let package = Package(
       ],
       path: "Tests/OperationsTests", swiftSettings: settings),
     .testTarget(
-      name: "ArbdTests", dependencies: ["arbd", "ArbdFramework", "ArbdOperations", "OperationsTestSupport"],
+      name: "ArbdTests",
+      dependencies: ["arbd", "ArbdFramework", "ArbdOperations", "KafkaTestSupport", "OperationsTestSupport"],
       path: "Tests/ArbdTests",
       swiftSettings: settings),
   ]

@@ -94,7 +94,9 @@ final class KafkaClient: @unchecked Sendable {
       return 0
     }
     switch role {
-    case .producer: KafkaProducer.setCallback(of: settings)
+    case .producer:
+      // Whoever waits for a flush is then woken at once, and reports come many together.
+      rd_kafka_conf_set_events(settings, RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS)
     case .consumer: KafkaConsumer.setCallback(of: settings)
     }
   }
@@ -110,8 +112,6 @@ package final class KafkaEvents: Sendable {
   private let logger: Logger
   private let masks: @Sendable (String) -> String
   private let state = Mutex(State())
-  /// What the callbacks of the client's kind work on.
-  let deliveries = DeliveryReports()
   let assignment = AssignmentNews()
 
   init(_ configuration: KafkaConfiguration, _ logger: Logger) {
@@ -135,13 +135,13 @@ package final class KafkaEvents: Sendable {
   fileprivate func logged(level: Int32, _ text: String) { logger.debug("librdkafka: \(masks(text))") }
 
   /// That all brokers are down says less than why one is.
-  fileprivate func failed(_ reason: String, isSummary: Bool) {
+  func failed(_ reason: String, isSummary: Bool) {
     let text = masks(reason)
     state.withLock { if $0.fault == nil || !isSummary { $0.fault = text } }
     logger.debug("kafka: \(text)")
   }
 
-  fileprivate func reported(_ json: UnsafeRawBufferPointer) {
+  func reported(_ json: UnsafeRawBufferPointer) {
     // What cannot be read leaves the figures as they were.
     guard let statistics = try? KafkaStatistics(json: json.bytes) else { return }
     state.withLock { $0.statistics = statistics }

@@ -23,12 +23,14 @@ package struct KafkaConfiguration: Sendable {
     let own = ["bootstrap.servers": "\"brokers\"", "metadata.broker.list": "\"brokers\""]
     for (name, _) in user {
       if let option = own[name] { throw OptionError(key: "properties", "\(name) is the option \(option)") }
-      if fixed.contains(where: { $0.key == name }) {
+      if fixed.contains(where: { $0.key == name }) || name == "delivery.report.only.error" {
         throw OptionError(key: "properties", "\(name) is set by arbd, whose promises rest on it")
       }
     }
     properties = defaults.map { ($0.key, $0.value) } + user.map { ($0.key, $0.value.revealed) }
     properties += fixed.map { ($0.key, $0.value) } + [("bootstrap.servers", brokers)]
+    // What a producer does not report is acknowledged once it is no longer on its way.
+    if role == .producer { properties.append(("delivery.report.only.error", "true")) }
     secrets = user.filter { KafkaConfiguration.isSensitive($0.key) || $0.value.revealed.count >= 6 }
       .map(\.value.revealed).sorted { $0.count > $1.count }
     rd_kafka_conf_destroy(try makeHandle())

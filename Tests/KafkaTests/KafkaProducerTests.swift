@@ -15,25 +15,21 @@ import Testing
       defaults: ["linger.ms": "0", "message.timeout.ms": "3000"], fixed: ["enable.idempotence": "true"])
   }
 
-  private func batch(_ count: Int, value: String = "value") -> KafkaBatch {
-    var batch = KafkaBatch()
-    for number in 0..<count {
-      batch.append(topic: 0, key: { $0 += Array("key".utf8) }, value: { $0 += Array("\(value) \(number)".utf8) })
-    }
-    return batch
+  private func records(_ count: Int) -> [(key: String, value: String)] {
+    (0..<count).map { ("key", "value \($0)") }
   }
 
   @Test func everyRecordOfABatchIsAcknowledged() throws {
     let cluster = try #require(MockCluster())
     let producer = try KafkaProducer(configuration(cluster.bootstrap), topics: ["prices"], logger: logger)
-    #expect(producer.send(batch(1_000)).allSatisfy { $0 == nil })
+    #expect(producer.send(records(1_000)).allSatisfy { $0 == nil })
   }
 
   @Test func aFullQueueIsWaitedFor() throws {
     let cluster = try #require(MockCluster())
     let producer = try KafkaProducer(
       configuration(cluster.bootstrap, ["queue.buffering.max.messages": "10"]), topics: ["prices"], logger: logger)
-    #expect(producer.send(batch(2_000)).allSatisfy { $0 == nil })
+    #expect(producer.send(records(2_000)).allSatisfy { $0 == nil })
   }
 
   @Test func withoutABrokerRecordsComeBackInTime() throws {
@@ -42,7 +38,7 @@ import Testing
     cluster.setDown()
     let producer = try KafkaProducer(
       configuration(bootstrap, ["message.timeout.ms": "300"]), topics: ["prices"], logger: logger)
-    #expect(producer.send(batch(3)).allSatisfy { $0?.kind == .passing })
+    #expect(producer.send(records(3)).allSatisfy { $0?.kind == .passing })
     #expect(producer.lastFault?.contains("refused") == true)
   }
 
@@ -50,9 +46,7 @@ import Testing
     let cluster = try #require(MockCluster())
     let producer = try KafkaProducer(
       configuration(cluster.bootstrap, ["message.max.bytes": "2000"]), topics: ["prices"], logger: logger)
-    var records = batch(2)
-    records.append(topic: 0, key: { _ in }, value: { $0 += [UInt8](repeating: 0x61, count: 4_000) })
-    let answers = producer.send(records)
+    let answers = producer.send(records(2) + [("", String(repeating: "a", count: 4_000))])
     #expect(answers.map { $0?.kind } == [nil, nil, .refused])
   }
 }

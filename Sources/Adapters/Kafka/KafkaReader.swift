@@ -204,7 +204,7 @@ struct KafkaReader {
     numbers = []
     try flush()
     try consumer.assign(positions)
-    logger.info("kafka: reads \(partitions.map(\.description).sorted().joined(separator: ", "))")
+    logger.notice("kafka: reads \(partitions.map(\.description).sorted().joined(separator: ", "))")
   }
 
   /// Asks until there is an answer: without it windows would fire twice.
@@ -240,7 +240,7 @@ struct KafkaReader {
     numbers = []
     try flush()
     try consumer.release(partitions)
-    logger.info("kafka: gave up \(partitions.map(\.description).sorted().joined(separator: ", "))")
+    logger.notice("kafka: gave up \(partitions.map(\.description).sorted().joined(separator: ", "))")
   }
 
   // MARK: Progress

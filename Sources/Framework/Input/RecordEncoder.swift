@@ -3,6 +3,16 @@ extension [UInt8] {
   /// Only for a trade whose price and size have exact digits.
   public mutating func append(trade: Trade, at market: Market) {
     append(marketOf: market)
+    append(fieldsOf: trade)
+  }
+
+  /// The same, for who writes many of one market.
+  public mutating func append(trade: Trade, at market: EncodedMarket) {
+    append(contentsOf: market.bytes)
+    append(fieldsOf: trade)
+  }
+
+  private mutating func append(fieldsOf trade: Trade) {
     append(",\"price\":")
     append(quantity: trade.price)
     append(",\"size\":")
@@ -10,13 +20,25 @@ extension [UInt8] {
     append(",\"side\":\"")
     append(contentsOf: trade.side.name.utf8)
     append("\",\"trade_id\":")
-    append(jsonString: trade.id.description)
+    append(UInt8(ascii: "\""))
+    for offset in 0..<trade.id.count { append(escaped: trade.id[offset]) }
+    append(UInt8(ascii: "\""))
     append(timesOf: trade.eventTime, trade.receiveTime)
   }
 
   /// Quantities without exact digits become null.
   public mutating func append(quote: Quote, at market: Market) {
     append(marketOf: market)
+    append(fieldsOf: quote)
+  }
+
+  /// The same, for who writes many of one market.
+  public mutating func append(quote: Quote, at market: EncodedMarket) {
+    append(contentsOf: market.bytes)
+    append(fieldsOf: quote)
+  }
+
+  private mutating func append(fieldsOf quote: Quote) {
     append(",\"bid\":")
     append(quantity: quote.bid)
     append(",\"bid_size\":")
@@ -68,7 +90,7 @@ extension [UInt8] {
     append("}")
   }
 
-  private mutating func append(marketOf market: Market) {
+  fileprivate mutating func append(marketOf market: Market) {
     append("{\"venue\":")
     append(jsonString: market.venue)
     append(",\"instrument\":")
@@ -88,5 +110,18 @@ extension [UInt8] {
     append(UInt8(ascii: "\""))
     append(decimal: exact)
     append(UInt8(ascii: "\""))
+  }
+}
+
+/// How records of a market begin, written once.
+public struct EncodedMarket: Sendable {
+  public let market: Market
+  fileprivate let bytes: [UInt8]
+
+  public init(_ market: Market) {
+    self.market = market
+    var bytes: [UInt8] = []
+    bytes.append(marketOf: market)
+    self.bytes = bytes
   }
 }

@@ -6,20 +6,40 @@ extension [UInt8] {
   }
 
   public mutating func append(integer: Int64) {
-    if integer < 0 { append(UInt8(ascii: "-")) }
-    let start = count
-    var rest = integer.magnitude
-    repeat {
-      append(UInt8(ascii: "0") + UInt8(rest % 10))
-      rest /= 10
-    } while rest > 0
-    self[start...].reverse()
+    // Nineteen digits and a sign, from the last one on; eight at a time while there are as many.
+    withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
+      var first = digits.count
+      var rest = integer.magnitude
+      while rest >= 100_000_000 {
+        let (upper, lower) = rest.quotientAndRemainder(dividingBy: 100_000_000)
+        first -= 8
+        digits.storeBytes(of: TradeID.digits(lower) | DigitWord.zeros, toByteOffset: first, as: UInt64.self)
+        rest = upper
+      }
+      repeat {
+        first -= 1
+        digits[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+      } while rest > 0
+      if integer < 0 {
+        first -= 1
+        digits[first] = UInt8(ascii: "-")
+      }
+      append(contentsOf: UnsafeRawBufferPointer(rebasing: digits[first...]))
+    }
   }
 
   /// A string with its quotes; control characters, quotes and backslashes escaped, everything else as it is.
   public mutating func append(jsonString text: String) {
     append(UInt8(ascii: "\""))
-    for byte in text.utf8 { append(escaped: byte) }
+    let isPlain: Bool? = text.utf8.withContiguousStorageIfAvailable { bytes in
+      guard !bytes.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+        return false
+      }
+      append(contentsOf: bytes)
+      return true
+    }
+    if isPlain != true { for byte in text.utf8 { append(escaped: byte) } }
     append(UInt8(ascii: "\""))
   }
 

@@ -120,19 +120,28 @@ extension ExactDecimal: CustomStringConvertible {
 extension [UInt8] {
   /// The text of `value`, as `ExactDecimal.description` gives it.
   public mutating func append(decimal value: ExactDecimal) {
-    if value.mantissa < 0 { append(UInt8(ascii: "-")) }
     let fraction = Int(-value.exponent.clampedToNegative)
-    var digits = value.mantissa.magnitude
-    var length = 0
-    // Written from the last digit on, then turned round: at least one digit before the point.
-    let start = count
-    while digits > 0 || length <= fraction {
-      if fraction > 0, length == fraction { append(UInt8(ascii: ".")) }
-      append(UInt8(ascii: "0") + UInt8(digits % 10))
-      digits /= 10
-      length += 1
+    // Written from the last digit on, at least one before the point: no more than 128 behind it, 19 before, and two signs.
+    withUnsafeTemporaryAllocation(byteCount: 160, alignment: 1) { text in
+      var first = text.count
+      var digits = value.mantissa.magnitude
+      var length = 0
+      while digits > 0 || length <= fraction {
+        if fraction > 0, length == fraction {
+          first -= 1
+          text[first] = UInt8(ascii: ".")
+        }
+        first -= 1
+        text[first] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digits % 10)
+        digits /= 10
+        length += 1
+      }
+      if value.mantissa < 0 {
+        first -= 1
+        text[first] = UInt8(ascii: "-")
+      }
+      append(contentsOf: UnsafeRawBufferPointer(rebasing: text[first...]))
     }
-    self[start...].reverse()
     if value.exponent > 0 {
       append(UInt8(ascii: "e"))
       append(integer: Int64(value.exponent))

@@ -7,7 +7,7 @@ internal import ArbdKafka
 /// it, by halves, so that only that one is refused.
 struct KafkaDelivery {
   private var waiting: [[Int]]
-  private var delivered: Set<Int> = []
+  private var delivered: [Int] = []
   private var refused: [Int: KafkaError] = [:]
   private var failed: [Int: KafkaError] = [:]
 
@@ -17,10 +17,14 @@ struct KafkaDelivery {
   mutating func next() -> [Int]? { waiting.popLast() }
 
   mutating func answered(_ places: [Int], _ answers: [KafkaError?]) {
+    if answers.allSatisfy({ $0 == nil }) {
+      delivered += places
+      return
+    }
     var again: [Int] = []
     for (place, answer) in zip(places, answers) {
       switch answer?.kind {
-      case nil: delivered.insert(place)
+      case nil: delivered.append(place)
       case .refused:
         if let answer, answer.concernsBatch, places.count > 1 { again.append(place) } else { refused[place] = answer }
       case .passing, .fatal: failed[place] = answer
@@ -38,13 +42,13 @@ struct KafkaDelivery {
   /// Nil when everything arrived. What is refused goes first: the rest is then tried at once.
   func error(lastFault: String?) -> DeliveryError? {
     if let (_, error) = refused.min(by: { $0.key < $1.key }) {
-      return DeliveryError("Kafka refuses it: \(error)", verdict: .reject(Set(refused.keys)), delivered: delivered)
+      return DeliveryError("Kafka refuses it: \(error)", verdict: .reject(Set(refused.keys)), delivered: Set(delivered))
     }
     guard let (_, error) = failed.min(by: { $0.key < $1.key }) else { return nil }
     if let fatal = failed.values.first(where: { $0.kind == .fatal }) {
-      return DeliveryError("the producer is of no more use: \(fatal)", verdict: .reconnect, delivered: delivered)
+      return DeliveryError("the producer is of no more use: \(fatal)", verdict: .reconnect, delivered: Set(delivered))
     }
     let cause = lastFault.map { " (\($0))" } ?? ""
-    return DeliveryError("not acknowledged: \(error)\(cause)", verdict: .retry(), delivered: delivered)
+    return DeliveryError("not acknowledged: \(error)\(cause)", verdict: .retry(), delivered: Set(delivered))
   }
 }

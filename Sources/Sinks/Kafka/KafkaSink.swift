@@ -16,25 +16,23 @@ public final class KafkaSink: Sink {
 
   private let options: KafkaSinkOptions
   private let configuration: KafkaConfiguration
-  private let keys: RecordKeys
-  private let topics: (names: [String], trades: Int, quotes: Int, alerts: Int)
+  private let topics: KafkaRecordWriter.Topics
+  private let lines: Mutex<KafkaRecordWriter>
   private let logger: Logger
   private let producer = Mutex<KafkaProducer?>(nil)
 
   public init(options: KafkaSinkOptions, context: PluginContext) throws {
     self.options = options
     logger = context.logger
-    keys = RecordKeys(options.key)
-    let names = Set([options.topics.trades, options.topics.quotes, options.topics.alerts]).sorted()
-    func place(_ name: String) -> Int { names.firstIndex(of: name) ?? 0 }
-    topics = (names, place(options.topics.trades), place(options.topics.quotes), place(options.topics.alerts))
+    topics = KafkaRecordWriter.Topics(options.topics)
+    lines = Mutex(KafkaRecordWriter(options.key))
     configuration = try KafkaConfiguration(
       .producer, brokers: options.connection.brokers, properties: options.connection.properties,
       defaults: [
         "client.id": "arbd",
         "compression.type": options.compression.rawValue,
-        // Nothing more comes while a batch is waited for.
-        "linger.ms": "0",
+        // A batch's last records are sent at once; before them, a request for each would cost more than it gains.
+        "linger.ms": "5",
         "message.timeout.ms": "30000",
         "queue.buffering.max.kbytes": "262144",
         // As Java's clients share out keys.
@@ -65,9 +63,14 @@ public final class KafkaSink: Sink {
     var delivery = KafkaDelivery(batch.indices.filter { batch[$0].kind != .status })
     // Synchronous: the sink has a thread of its own to wait on.
     while let places = delivery.next() {
-      var records = KafkaBatch()
-      for place in places { append(batch[place], to: &records) }
-      delivery.answered(places, producer.send(records))
+      let shipment = KafkaProducer.Shipment(places.count)
+      lines.withLock { lines in
+        for (number, place) in places.enumerated() {
+          guard let topic = lines.write(batch[place], topics) else { continue }
+          producer.produce(shipment, place: number, topic: topic, key: lines.key, value: lines.value)
+        }
+      }
+      delivery.answered(places, producer.finish(shipment))
     }
     if let error = delivery.error(lastFault: producer.lastFault) { throw error }
   }
@@ -79,23 +82,5 @@ public final class KafkaSink: Sink {
       return producer
     }
     _ = consume closed
-  }
-
-  private func append(_ record: Record, to batch: inout KafkaBatch) {
-    switch record {
-    case .alert(let alert):
-      // A detector's alerts stay in order.
-      batch.append(
-        topic: topics.alerts, key: { $0.append(contentsOf: alert.detector.utf8) }, value: { $0.append(alert: alert) })
-    case .trade(let trade, let market):
-      batch.append(
-        topic: topics.trades, key: { $0.append(contentsOf: keys.key(of: market).utf8) },
-        value: { $0.append(trade: trade, at: market) })
-    case .quote(let quote, let market):
-      batch.append(
-        topic: topics.quotes, key: { $0.append(contentsOf: keys.key(of: market).utf8) },
-        value: { $0.append(quote: quote, at: market) })
-    case .status: break
-    }
   }
 }

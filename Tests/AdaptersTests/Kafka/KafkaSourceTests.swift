@@ -117,6 +117,27 @@ import Testing
     #expect(worker.windows("BTC") == [0, 1, 2, 3, 4, 5, 6, 7])
   }
 
+  @Test func whatBrokersRefuseForAWhileIsAskedAgain() async throws {
+    let trial = try KafkaTrial(partitions: 2, brokers: 3)
+    try trial.produce(KafkaTrial.prices(seconds: 0..<4))
+    trial.refuse(.findCoordinator, .coordinatorIsLoading, .notCoordinator)
+    trial.refuse(.joinGroup, .notCoordinator, .coordinatorIsLoading)
+    trial.refuse(.fetch, .notLeader, .timedOut)
+    trial.refuse(.metadata, .timedOut)
+    let worker = try trial.worker()
+    await worker.wait(for: 3)
+    trial.moveCoordinator(to: 2)
+    trial.refuse(.heartbeat, .notCoordinator)
+    trial.refuse(.fetch, .notLeader)
+    try trial.produce(KafkaTrial.prices(seconds: 4..<9))
+    await worker.wait(for: 8)
+    let summary = await worker.stop()
+    #expect(summary.failures.isEmpty)
+    #expect(Set(worker.windows("BTC")) == Set(0..<8))
+    // The mock keeps commits by group, whichever broker coordinates.
+    #expect(trial.committedReadUntil() == 90)
+  }
+
   @Test func withoutABrokerTheRunDoesNotBegin() async throws {
     let trial = try KafkaTrial(partitions: 1)
     trial.setDown()

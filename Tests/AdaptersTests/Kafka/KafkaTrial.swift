@@ -25,8 +25,8 @@ struct KafkaTrial {
       ? SwiftLogNoOpLogHandler() as any LogHandler : StreamLogHandler.standardError(label: $0)
   }
 
-  init(partitions: Int32) throws {
-    let mock = try #require(MockCluster())
+  init(partitions: Int32, brokers: Int32 = 1) throws {
+    let mock = try #require(MockCluster(brokers: brokers))
     mock.create("prices", partitions: partitions)
     mock.create("alerts", partitions: 1)
     try self.init(mock, mock.bootstrap, topics: ("prices", "alerts"), partitions, group: "workers")
@@ -71,6 +71,10 @@ struct KafkaTrial {
 
   func setDown() { mock?.setDown() }
   func setUp() { mock?.setUp() }
+  func refuse(_ request: MockCluster.Request, _ answers: MockCluster.Answer...) {
+    for answer in answers { mock?.refuse(request, answer) }
+  }
+  func moveCoordinator(to broker: Int32) { mock?.moveCoordinator(of: group, to: broker) }
 
   /// kcat writes the lines, and nothing else of ours.
   func produceByKcat(_ lines: [String]) throws {
@@ -81,13 +85,11 @@ struct KafkaTrial {
 
   /// By base where there is one.
   func produce(_ lines: [String], to topic: String = "prices") throws {
-    var batch = KafkaBatch()
-    for line in lines {
+    let records = lines.map { line in
       let base = line.components(separatedBy: "\"instrument\":\"").last?.prefix { $0 != "-" } ?? ""
-      batch.append(
-        topic: topic == "prices" ? 0 : 1, key: { $0 += Array(base.utf8) }, value: { $0 += Array(line.utf8) })
+      return (key: String(base), value: line)
     }
-    try #require(producer.send(batch).allSatisfy { $0 == nil })
+    try #require(producer.send(records, topic: topic == "prices" ? 0 : 1).allSatisfy { $0 == nil })
   }
 
   /// Up to which offsets the workers have read, of all partitions together, as far as they have committed it.
