@@ -1,6 +1,6 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs quickstart-capture peers autobahn soak latency clean
+.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs quickstart-capture peers autobahn kill-test soak latency clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
@@ -74,6 +74,9 @@ soak: build ## live for SOAK_MINUTES with 500 instruments over 10 connections an
 latency: build ## how long detectors wait for what a socket has, plain and over TLS; LATENCY_FLAGS="--realtime 10" on a machine at work
 	scripts/latency.py --arbd .build/release/arbd $(LATENCY_FLAGS)
 	scripts/latency.py --arbd .build/release/arbd --tls $(LATENCY_FLAGS)
+
+kill-test: build ## kill -9 a daemon 200 times and look for every alert at a database and an HTTP receiver
+	scripts/kill-test.py --arbd .build/release/arbd
 
 bench: ## measure the path of a market event; fails when it allocates
 	swift run -c release --package-path Benchmarks arbd-bench
