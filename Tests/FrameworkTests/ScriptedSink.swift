@@ -93,6 +93,7 @@ struct ScriptedSource: Source {
 
   var provides: [ProvidedMarket]? { nil }
   var pace: InputLog.Pace { .maximum }
+  var asksForProgress: Bool { true }
   func open() throws { if let opening { throw opening } }
   func run(_ log: InputLog.Writer) throws { try work(log) }
 

@@ -105,7 +105,7 @@ struct KafkaReader {
   }
 
   private mutating func number(of place: Int) -> Int? {
-    if place < numbers.count, members[numbers[place]] != nil { return numbers[place] }
+    if place < numbers.count, numbers[place] < members.count, members[numbers[place]] != nil { return numbers[place] }
     let partitions = consumer.partitions
     numbers = partitions.map { partition in members.firstIndex { $0?.partition == partition } ?? members.count }
     // What comes of a partition that is none of ours any more is dropped.

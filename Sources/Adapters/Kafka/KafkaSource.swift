@@ -37,6 +37,7 @@ public struct KafkaSource: Source {
   /// Only the topics will tell.
   public var provides: [ProvidedMarket]? { nil }
   public var pace: InputLog.Pace { .maximum }
+  public var asksForProgress: Bool { true }
   public var partitionedBy: RecordKey? { options.reads == .prices ? options.key : nil }
   public var figures: [PluginFigure] {
     guard let consumer = consumer.value else { return [] }

@@ -105,6 +105,8 @@ struct TrackedBook: Sendable {
     refusedLevels += UInt64(book.replace(with: changes, isCut: isCut))
     last = update.step.last
     crossedSince = nil
+    // Whoever withdrew the market meanwhile is told of it again, also where nothing has changed.
+    told = (nil, nil)
     if !isInStep { phase = .inStep(since: time) }
     if let fault = fault(update, at: time, rules, checksum: checksum) { return fault }
     let waiting = held

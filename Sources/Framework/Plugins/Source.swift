@@ -11,6 +11,9 @@ public protocol Source: Plugin {
   /// have different keys is refused.
   var partitionedBy: RecordKey? { get }
 
+  /// Whether it asks how far detection has come with its events (`InputLog.Writer.requestProgress`).
+  var asksForProgress: Bool { get }
+
   /// What it measures itself, for the metrics. Asked at any time, from any thread.
   var figures: [PluginFigure] { get }
 
@@ -23,6 +26,7 @@ public protocol Source: Plugin {
 }
 
 extension Source {
+  public var asksForProgress: Bool { false }
   public var partitionedBy: RecordKey? { nil }
   public var figures: [PluginFigure] { [] }
 }

@@ -23,7 +23,8 @@ struct ProgressTracker {
     requests.removeAll { lanes[$0.lane].events >= $0.events }
     let (first, detectors, isSafe) = (pipeline.firstNeeded, pipeline.progress, safety())
     for (lane, _) in due {
-      let needed = first.map { lanes[lane].events(before: $0.position) } ?? lanes[lane].events
+      // Without a need everything is behind us, and can be forgotten.
+      let needed = lanes[lane].events(before: first?.position ?? .max)
       let clock = first.map { Timestamp(microseconds: $0.clock) } ?? pipeline.clock
       let progress = DetectionProgress(
         events: lanes[lane].events, firstNeeded: needed, clock: clock, detectors: detectors)

@@ -274,7 +274,7 @@ public final class Run: Sendable {
     } catch {
       feeds = nil
       fail("\(error)")
-      log.stop()
+      stop()
       end = .failed
     }
     publishSnapshot(pipeline, feeds)
@@ -285,7 +285,9 @@ public final class Run: Sendable {
       case .nothing(let seconds):
         feeds?.turn(atMost: .seconds(seconds), &pipeline, &records)
       case .events(let lane, let range):
-        tracker.reading(lane: lane, count: range.count, from: pipeline.counts.events)
+        if inputs[lane].source.asksForProgress {
+          tracker.reading(lane: lane, count: range.count, from: pipeline.counts.events)
+        }
         pipeline.process(reader.batch(of: lane), range, log: log, into: &records)
         feeds?.turn(atMost: .zero, &pipeline, &records)
       case .attention:
@@ -303,7 +305,7 @@ public final class Run: Sendable {
       case .stopped: end = .stopped
       case .failed(let error):
         fail("\(error)")
-        log.stop()
+        stop()
         end = .failed
       }
       hand(&records)

@@ -79,7 +79,7 @@ final class AlertLog: @unchecked Sendable {
   func finish() {
     condition.lock()
     let last = lastPosition
-    while writtenPosition < last, state.fault == nil, !hasEnded { condition.wait() }
+    while writtenPosition < last, state.fault == nil, !hasEnded, !isAbandoned { condition.wait() }
     condition.unlock()
     for listener in listeners { listener(last) }
   }

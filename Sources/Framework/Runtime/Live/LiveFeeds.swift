@@ -183,6 +183,8 @@ final class LiveFeeds {
   private func take(_ news: Pipeline.SessionNews) {
     switch news {
     case .action(let id, .fetch(let number, let path)):
+      // A snapshot of a book that is asked for again: nobody waits for the older answer any more.
+      if number < 0 { fetches.removeAll { $0.connection == id && $0.number < 0 && $0.path == path } }
       fetches.append(Fetch(connection: id, number: number, path: path))
     case .action(let id, let action): tell(id) { .action($0, action) }
     case .error(let id, let error): tell(id) { .remedy($0, error.remedy, reason: error.description) }
