@@ -49,7 +49,9 @@ struct BookKeeper: Sendable {
     counts.updates += 1
     let outcome = books[place]?.receive(update, changes, at: time, rules) { checksum($0, place) }
     switch outcome {
-    case .updated(let isBest): updated(place, isBest: isBest, update, at: time, &output)
+    case .updated(let isBest):
+      updated(place, isBest: isBest, update, at: time, &output)
+      if books[place]?.crossedSince == time { note(books[place]?.due(rules)) }
     case .lost(let reason): lose(place, reason, at: time, &output)
     case .skipped: skipped(place, at: time, &output)
     case .nothing, nil: break
@@ -60,7 +62,7 @@ struct BookKeeper: Sendable {
   mutating func acknowledged(_ place: Int, at time: Timestamp) {
     guard rules.snapshots == .streamed, keeps(place), books[place]?.phase == .idle else { return }
     books[place]?.await(at: time, rules)
-    note(books[place]?.due)
+    note(books[place]?.due(rules))
   }
 
   /// The book can no longer be trusted.
@@ -139,7 +141,9 @@ struct BookKeeper: Sendable {
     case .outOfStep(let until) where until <= time: ask(place, at: time, &output)
     case .awaiting(let until) where until <= time:
       lose(place, "no snapshot within \(rules.snapshotTimeout.rough)", at: time, &output)
-    default: note(books[place]?.due)
+    case .inStep where books[place]?.due(rules).map { $0 <= time } ?? false:
+      lose(place, TrackedBook.crossedReason, at: time, &output)
+    default: note(books[place]?.due(rules))
     }
   }
 
@@ -147,7 +151,7 @@ struct BookKeeper: Sendable {
     // The first snapshot of a stream comes unasked.
     let isFirst = books[place]?.phase == .idle
     books[place]?.await(at: time, rules)
-    note(books[place]?.due)
+    note(books[place]?.due(rules))
     switch rules.snapshots {
     case .streamed:
       // Where two channels share the book's feed, one of them brings it for both.

@@ -29,7 +29,7 @@ struct TrackedBook: Sendable {
   private var last: Int64?
   /// Attempts to get into step since it last was for a while.
   private(set) var attempts = 0
-  private var crossedSince: Timestamp?
+  private(set) var crossedSince: Timestamp?
   /// Changes that wait for a snapshot which was asked for, oldest first.
   private var held: [HeldUpdate] = []
   /// The best bid and ask as they were last told.
@@ -42,6 +42,8 @@ struct TrackedBook: Sendable {
     let changes: [BookChange]
   }
 
+  static let crossedReason = "the best bid is not below the best ask"
+
   /// More are forgotten, the oldest first: a snapshot is newer than they are.
   static let mostHeld = 1_024
 
@@ -53,11 +55,12 @@ struct TrackedBook: Sendable {
   var isUnnumbered: Bool { isInStep && last == nil }
 
   /// When it has to be looked at again.
-  var due: Timestamp? {
+  func due(_ rules: BookRules) -> Timestamp? {
     switch phase {
     case .idle: nil
     case .awaiting(let time), .outOfStep(let time): time
-    case .inStep: nil
+    // One that is crossed may hear nothing more.
+    case .inStep: crossedSince?.advanced(by: rules.crossedLimit)
     }
   }
 
@@ -151,7 +154,7 @@ struct TrackedBook: Sendable {
       return nil
     }
     return since.distance(to: time) >= rules.crossedLimit
-      ? .lost(reason: "the best bid is not below the best ask") : nil
+      ? .lost(reason: TrackedBook.crossedReason) : nil
   }
 
   private mutating func hold(_ update: BookUpdate, _ changes: ArraySlice<BookChange>) {

@@ -170,6 +170,15 @@ import Testing
 
   // MARK: What is wrong
 
+  @Test func aCrossedBookThatHearsNothingMoreIsLost() {
+    var books = KeptBooks(["A"], BookRules())
+    _ = books.snapshot("bid 100 1,ask 101 1", at: 0)
+    _ = books.change("bid 102 1", at: 5)
+    #expect(books.advance(to: 5.5).isEmpty && books.isInStep())
+    #expect(books.advance(to: 6).contains("A: lost: the best bid is not below the best ask"))
+    #expect(!books.isInStep())
+  }
+
   @Test func aCrossedBookIsGivenASecond() {
     var books = KeptBooks(["A"])
     _ = books.snapshot("bid 100 2,ask 101 1", at: 0)
