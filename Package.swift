@@ -30,6 +30,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CLinux", path: "Sources/CLibraries/CLinux"),
     .systemLibrary(name: "CRdKafka", path: "Sources/CLibraries/CRdKafka", pkgConfig: "rdkafka"),
+    .systemLibrary(name: "CNcurses", path: "Sources/CLibraries/CNcurses"),
     .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
     .target(
       name: "ArbdFramework",
@@ -59,9 +60,14 @@ let package = Package(
       path: "Sources/Kafka",
       swiftSettings: settings),
     .target(
+      name: "ArbdTerminal",
+      dependencies: ["ArbdFramework", "CNcurses", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/Terminal",
+      swiftSettings: settings),
+    .target(
       name: "ArbdSinks",
       dependencies: [
-        "ArbdFramework", "ArbdKafka", "ArbdStorage", "ArbdTransport", "COpenSSL",
+        "ArbdFramework", "ArbdKafka", "ArbdStorage", "ArbdTerminal", "ArbdTransport", "COpenSSL",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -85,7 +91,7 @@ let package = Package(
       name: "arbd",
       dependencies: [
         "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks", "ArbdSimulator",
-        "ArbdOperations",
+        "ArbdOperations", "ArbdTerminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -135,6 +141,10 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SinksTests", swiftSettings: settings),
+    .testTarget(
+      name: "TerminalTests",
+      dependencies: ["ArbdTerminal", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/TerminalTests", exclude: ["Golden"], swiftSettings: settings),
     .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),
     // Runs over real sockets, against simulated venues in the same process.
     .testTarget(
