@@ -19,8 +19,12 @@ package struct DashboardModel: Sendable, Equatable {
   package private(set) var time: Int64 = 0
   /// By venue and instrument.
   package private(set) var markets: [MarketKey: MarketState] = [:]
-  /// Rises when a market is new, so that what depends on which there are need not be computed each time.
-  package private(set) var marketsVersion = 0
+  /// The rows of the markets panel, by label.
+  package private(set) var groups: [MarketGroup] = []
+  /// The latest receive time of any market: what ages are reckoned from, as in a replay the wall clock says nothing.
+  package private(set) var clock: Int64 = 0
+  /// The wall clock when `clock` last moved.
+  private var clockTime: Int64 = 0
   package private(set) var alerts = AlertBook()
   /// Oldest first.
   package private(set) var log: [LogLine] = []
@@ -42,7 +46,9 @@ package struct DashboardModel: Sendable, Equatable {
 
   package mutating func apply(_ update: DashboardUpdate) {
     time = max(time, update.time)
+    let known = markets.count
     for row in update.markets { apply(row) }
+    if markets.count != known { groups = MarketGroup.groups(of: markets.keys, equalAssets: report?.equalAssets ?? []) }
     alerts.add(update.alerts)
     for window in update.windows { apply(window) }
     if let report = update.report { apply(report) }
@@ -54,12 +60,21 @@ package struct DashboardModel: Sendable, Equatable {
 
   // MARK: Markets
 
+  /// Seconds since a market had data, at a moment of the wall clock.
+  package func age(of row: MarketRow, at now: Int64) -> Double {
+    let behind = Double(clock) - Double(row.receiveTime)
+    return max(0, behind + max(0, Double(now) - Double(clockTime))) / 1e6
+  }
+
   private mutating func apply(_ row: MarketRow) {
+    if row.receiveTime > clock {
+      clock = row.receiveTime
+      clockTime = time
+    }
     let key = MarketKey(venue: row.venue, instrument: row.instrument)
     guard var state = markets[key] else {
       guard markets.count < DashboardModel.marketCapacity else { return }
       markets[key] = MarketState(row: row)
-      marketsVersion += 1
       return
     }
     let (before, after) = (state.row.reference, row.reference)
@@ -104,6 +119,9 @@ package struct DashboardModel: Sendable, Equatable {
   private mutating func apply(_ report: DashboardReport) {
     // A daemon that was started anew counts from 0.
     earlierReport = self.report.flatMap { $0.uptime <= report.uptime ? $0 : nil }
+    if self.report?.equalAssets != report.equalAssets {
+      groups = MarketGroup.groups(of: markets.keys, equalAssets: report.equalAssets)
+    }
     self.report = report
     if earlierReport == nil { alertTotals = [] }
     alertTotals.append((report.uptime, report.alerts))
