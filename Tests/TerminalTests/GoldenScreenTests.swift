@@ -39,7 +39,10 @@ import Testing
     Case(name: "sink-down-80x24", columns: 80, lines: 24, keys: [.tab, .tab, .tab]) {
       SampleRun(failingSink: true).dashboard
     },
-    Case(name: "absurd", columns: 120, lines: 40) { SampleRun(odd: true).dashboard },
+    Case(
+      name: "absurd", columns: 120, lines: 40,
+      keys: [.character("/"), .character("v"), .character("i"), .character("l")]
+    ) { SampleRun(odd: true).dashboard },
   ]
 
   @Test(arguments: cases) func theScreenIsTheGoldenOne(_ golden: Case) throws {

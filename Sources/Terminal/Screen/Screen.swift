@@ -72,10 +72,21 @@ package struct Screen: Sendable, Equatable {
       return true
     }
     guard place + width <= end else { return false }
-    set(line, place, isASCII ? 0x3F : scalar.value, style)
+    set(line, place, isASCII ? Screen.replacement(of: scalar) : scalar.value, style)
     if width == 2 { set(line, place + 1, isASCII ? 0x20 : 0, style) }
     place += width
     return true
+  }
+
+  /// What stands for a character where only ASCII can be shown.
+  private static func replacement(of scalar: Unicode.Scalar) -> UInt32 {
+    switch scalar {
+    case "−", "—", "–": 0x2D
+    case "→": 0x3E
+    case "×": 0x78
+    case "…": 0x7E
+    default: 0x3F
+    }
   }
 
   private mutating func set(_ line: Int, _ column: Int, _ scalar: UInt32, _ style: Style) {

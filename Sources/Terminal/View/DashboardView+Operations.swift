@@ -74,7 +74,7 @@ extension DashboardView {
         Table.Column(title: "venue", shortest: 8), Table.Column(title: "state"),
         Table.Column(title: "msg/s", alignsRight: true), Table.Column(title: "reconn", alignsRight: true, priority: 1),
         Table.Column(title: "gaps", alignsRight: true, priority: 2),
-        Table.Column(title: "late", alignsRight: true, priority: 3),
+        Table.Column(title: "late", alignsRight: true, priority: 7),
         Table.Column(title: "clock ms", alignsRight: true, priority: 4),
         Table.Column(title: "age", alignsRight: true, priority: 1),
         Table.Column(title: "live", alignsRight: true, priority: 6),

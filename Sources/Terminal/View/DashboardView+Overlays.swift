@@ -16,7 +16,7 @@ extension DashboardView {
       ("Tab, Shift-Tab", "next panel, the one before"), ("arrows, h j k l", "select a row; venues to the side"),
       ("g, G, PgUp, PgDn", "first, last, a page"), ("Enter", "detail of the selected alert"),
       ("/", "filter by detector, venue or instrument; Esc clears"),
-      ("s", "sort: markets by name, net, age; alerts by time, net, count"),
+      ("s", "sort markets by name, net, age; alerts by time, net, count"),
       ("d, D", "next detector in the chart, next of its pairs"), ("+, -", "a longer time range, a shorter"),
       ("p", "pause the screen; the run goes on"), ("e", "write the alerts in view to a CSV file"),
       ("u", "local time or UTC"),
@@ -26,11 +26,9 @@ extension DashboardView {
       Line([Span(key + String(repeating: " ", count: max(1, 18 - key.count)), .strong), Span(what)])
     }
     lines.append(Line())
-    lines.append(
-      Line(
-        "Prices fade and their age is marked with ! after \(Figure.plain(surroundings.staleAfter)) s without data; "
-          + "such prices are left", .quiet))
-    lines.append(Line("out of the spread. bp: basis points, a hundredth of a percent.", .quiet))
+    let limit = Figure.plain(surroundings.staleAfter)
+    lines.append(Line("An age marked with ! is \(limit) s or more: that price is in no spread.", .quiet))
+    lines.append(Line("bp: basis points, hundredths of a percent.", .quiet))
     return lines
   }
 

@@ -99,11 +99,12 @@ struct DashboardView {
     }
     let second = figures(report)
     let time = Line("\(clock.clock(now)) \(state.isUTC ? "UTC" : "local")", .quiet)
-    let left = layout.headerLines == 1 ? joined(first + second) : joined(first)
-    screen.put(clipped: left, line: 0, column: 1, limit: screen.columns - time.width - 4)
+    let left = layout.headerLines == 1 ? first + second : first
+    let room = screen.columns - time.width - 4
+    screen.put(clipped: joined(left, in: room), line: 0, column: 1, limit: room)
     screen.put(time, line: 0, column: screen.columns - time.width - 1)
     if layout.headerLines == 2 {
-      screen.put(clipped: joined(second), line: 1, column: 1, limit: screen.columns - 2)
+      screen.put(joined(second, in: screen.columns - 2), line: 1, column: 1)
     }
   }
 
@@ -153,10 +154,14 @@ struct DashboardView {
     return age >= min(2, surroundings.staleAfter / 2) ? Style(.warning) : .quiet
   }
 
-  private func joined(_ lines: [Line]) -> Line {
+  /// As many as have room; the first always.
+  private func joined(_ lines: [Line], in room: Int) -> Line {
     var line = Line()
     for (place, part) in lines.enumerated() {
-      if place > 0 { line.spans.append(Span("   ")) }
+      if place > 0 {
+        guard line.width + 3 + part.width <= room else { continue }
+        line.spans.append(Span("   "))
+      }
       line.spans += part.spans
     }
     return line

@@ -103,16 +103,29 @@ struct MarketColumns {
     let (gross, net) = (Figure.signed(best.gross), Figure.signed(best.net))
     let netStyle = best.net > 0 ? Style(.gain, .bold) : Style(.loss)
     if isFolded {
-      let arrow = view.isASCII ? "->" : "→"
-      let text = Line([
-        Span("  buy \(best.buy.venue) \(arrow) sell \(best.sell.venue)   spread ", .quiet), Span(spread),
-        Span("   gross ", .quiet), Span(gross), Span("   net ", .quiet), Span(net, netStyle), Span(" bp", .quiet),
-      ])
-      screen.put(clipped: text, line: y + 1, column: area.x, limit: area.width)
+      let text = folded(best, spread, gross, Span(net, netStyle)).first { $0.width <= area.width }
+      screen.put(text ?? Line([Span("  net ", .quiet), Span(net, netStyle)]), line: y + 1, column: area.x)
     } else {
       right(spread, &screen, y, end - 2 * (MarketColumns.figureWidth + 1), .plain)
       right(gross, &screen, y, end - MarketColumns.figureWidth - 1, .plain)
       right(net, &screen, y, end, netStyle)
     }
+  }
+
+  /// The figures that stand below the prices, from the fullest to the shortest.
+  private func folded(_ best: MarketComparison, _ spread: String, _ gross: String, _ net: Span) -> [Line] {
+    let arrow = view.isASCII ? ">" : "→"
+    let (buy, sell) = (best.buy.venue.clipped(to: 16, ellipsis: "~"), best.sell.venue.clipped(to: 16, ellipsis: "~"))
+    let figures = Line([
+      Span("   spread ", .quiet), Span(spread), Span("   gross ", .quiet), Span(gross), Span("   net ", .quiet), net,
+      Span(" bp", .quiet),
+    ])
+    let short = Line([
+      Span("  ", .quiet), Span(spread), Span("  gross ", .quiet), Span(gross), Span("  net ", .quiet), net,
+    ])
+    return [
+      Line("  buy \(buy) \(arrow) sell \(sell)", .quiet) + figures, Line("  \(buy)\(arrow)\(sell)", .quiet) + figures,
+      Line("  \(buy)\(arrow)\(sell)", .quiet) + short, short,
+    ]
   }
 }
