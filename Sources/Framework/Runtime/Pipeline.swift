@@ -21,6 +21,8 @@ struct Pipeline: ~Copyable {
   private let publishesTrades: Bool
   private let publishesQuotes: Bool
   private let publishesAlerts: Bool
+  /// Where the last prices and the alerts are shown; nil where nobody looks.
+  private let board: RunBoard?
   private let logger: Logger
   private var repeatedLog: RepeatedLog
   private var alerts: [Alert] = []
@@ -38,13 +40,15 @@ struct Pipeline: ~Copyable {
 
   /// `publishes`: the kinds of records that some sink takes.
   init(
-    detectors: [any Detector], fees: FeeSchedule, markets: MarketTable, publishes: Set<Record.Kind>, logger: Logger
+    detectors: [any Detector], fees: FeeSchedule, markets: MarketTable, publishes: Set<Record.Kind>,
+    board: RunBoard? = nil, logger: Logger
   ) {
     self.engine = DetectionEngine(detectors: detectors.map { $0.makeDetector(fees: fees) }, markets: markets)
     self.markets = markets
     publishesTrades = publishes.contains(.trade)
     publishesQuotes = publishes.contains(.quote)
     publishesAlerts = publishes.contains(.alert)
+    self.board = board
     self.logger = logger
     self.repeatedLog = RepeatedLog(logger)
   }
@@ -173,6 +177,7 @@ struct Pipeline: ~Copyable {
     do throws(LineError) {
       let alert = try AlertDecoder.decode(text)
       counts.alerts += 1
+      board?.note([alert])
       if publishesAlerts { records.append(.alert(alert)) }
     } catch {
       repeatedLog.warn("alert") { "an alert of another run cannot be read: \(error)" }
@@ -309,11 +314,13 @@ struct Pipeline: ~Copyable {
       counts.trades += 1
       note(trade.market, price: trade.price.value)
       tradeSources[Int(trade.market.index)] = source
+      board?.note(trade)
       if publishesTrades { append(trade, &records) }
     case .quote(let quote):
       counts.quotes += 1
       note(quote.market, price: (quote.bid.value + quote.ask.value) / 2)
       quoteSources[Int(quote.market.index)] = source
+      board?.note(quote)
       if publishesQuotes { append(quote, &records) }
     case .withdrawn, .clock: break
     }
@@ -362,6 +369,7 @@ struct Pipeline: ~Copyable {
 
   private mutating func takeAlerts(_ records: inout [Record]) {
     counts.alerts += UInt64(alerts.count)
+    board?.note(alerts)
     if publishesAlerts { for alert in alerts { records.append(.alert(alert)) } }
     alerts.removeAll(keepingCapacity: true)
   }

@@ -32,6 +32,9 @@ public final class Run: Sendable {
       options.records = Record.Kind.allCases.filter(kinds.contains)
       self.init(name: name, options: options, sink: sink)
     }
+
+    /// Nil where it takes records.
+    var observer: (any RunObserver)? { (sink as? any RunObserver).flatMap { $0.observesRun ? $0 : nil } }
   }
 
   private let inputs: [Input]
@@ -44,6 +47,10 @@ public final class Run: Sendable {
   private let log: InputLog
   private let logger: Logger
   private let monitor = RunMonitor()
+  /// Set before `execute`, by whoever looks.
+  private let board = Mutex<RunBoard?>(nil)
+  /// Those of the sinks that look.
+  package let observers: [any RunObserver]
   /// What failed, in the order in which it did.
   private let failures = Mutex<[String]>([])
 
@@ -75,7 +82,8 @@ public final class Run: Sendable {
     self.fees = fees
     self.logger = logger
     self.log = InputLog(markets: markets)
-    let takers = outputs.filter { $0.options.records.contains(.alert) }.map(\.name)
+    observers = outputs.compactMap(\.observer)
+    let takers = outputs.filter { $0.options.records.contains(.alert) && $0.observer == nil }.map(\.name)
     let alerts = journal.map { AlertLog($0, sinks: takers, logger: logger) }
     self.alerts = alerts
     let isLive = live != nil
@@ -83,6 +91,7 @@ public final class Run: Sendable {
       // A sink that understands the status report gets it beside what the config asks for.
       var kinds = Set(output.options.records)
       if type(of: output.sink).accepts.contains(.status) { kinds.insert(.status) }
+      if output.observer != nil { kinds = [] }
       let place = takers.firstIndex(of: output.name)
       let journaled = alerts.flatMap { log in place.map { SinkRunner.Journaled(log: log, place: $0) } }
       return SinkRunner(
@@ -114,6 +123,16 @@ public final class Run: Sendable {
       for (place, input) in inputs.enumerated() { snapshot.inputs[place].figures = input.source.figures }
       return snapshot
     }
+  }
+
+  /// From now on the run shows what it does, market data and alerts as well. Before `execute`; a run has one board, so
+  /// whoever looks shares the view.
+  package func observe() -> RunView {
+    let board = RunBoard()
+    self.board.withLock { $0 = board }
+    return RunView(
+      board: board, markets: log.markets, snapshot: watch(), stop: { [weak self] in self?.stop() },
+      recentAlerts: { [alerts] limit in alerts?.newest(limit) ?? [] })
   }
 
   /// Runs until all sources have ended, `stop` is called, or something fails that cannot be mended.
@@ -261,7 +280,7 @@ public final class Run: Sendable {
   private func readLog(since start: ContinuousClock.Instant) -> RunSummary {
     var pipeline = Pipeline(
       detectors: detectors, fees: fees, markets: log.markets,
-      publishes: runners.reduce(into: []) { $0.formUnion($1.kinds) }, logger: logger)
+      publishes: runners.reduce(into: []) { $0.formUnion($1.kinds) }, board: board.withLock { $0 }, logger: logger)
     var reader = InputReader(log)
     var tracker = ProgressTracker(lanes: inputs.count)
     let safety = AlertSafety(alerts: alerts, runners: runners)
