@@ -21,8 +21,11 @@ struct Pipeline: ~Copyable {
   private let publishesTrades: Bool
   private let publishesQuotes: Bool
   private let publishesAlerts: Bool
-  /// Where the last prices and the alerts are shown; nil where nobody looks.
+  /// Where what is news is shown; nil where nobody looks.
   private let board: RunBoard?
+  /// Nil where nobody wants them.
+  private let summaries: WindowSummaries?
+  private let publishesWindows: Bool
   private let logger: Logger
   private var repeatedLog: RepeatedLog
   private var alerts: [Alert] = []
@@ -43,7 +46,11 @@ struct Pipeline: ~Copyable {
     detectors: [any Detector], fees: FeeSchedule, markets: MarketTable, publishes: Set<Record.Kind>,
     board: RunBoard? = nil, logger: Logger
   ) {
-    self.engine = DetectionEngine(detectors: detectors.map { $0.makeDetector(fees: fees) }, markets: markets)
+    publishesWindows = publishes.contains(.window)
+    let summaries = publishesWindows || board != nil ? WindowSummaries() : nil
+    self.summaries = summaries
+    self.engine = DetectionEngine(
+      detectors: detectors.map { $0.makeDetector(fees: fees, summaries: summaries) }, markets: markets)
     self.markets = markets
     publishesTrades = publishes.contains(.trade)
     publishesQuotes = publishes.contains(.quote)
@@ -103,7 +110,7 @@ struct Pipeline: ~Copyable {
   /// The input has ended: everything open fires.
   mutating func finish(into records: inout [Record]) {
     engine.finish(&alerts)
-    takeAlerts(&records)
+    takeFindings(&records)
   }
 
   /// The run is being stopped: what still happens is counted, but fires no window. Open ones are incomplete.
@@ -168,7 +175,7 @@ struct Pipeline: ~Copyable {
       engine.resume(detector: batch.text(detector), firedUntil: firedUntil, at: time)
     case .rebuilt(let detector, _):
       engine.rebuilt(detector: batch.text(detector), &alerts)
-      takeAlerts(&records)
+      takeFindings(&records)
     }
   }
 
@@ -325,7 +332,7 @@ struct Pipeline: ~Copyable {
     case .withdrawn, .clock: break
     }
     if isDetecting { engine.process(event, &alerts) }
-    if !alerts.isEmpty { takeAlerts(&records) }
+    if !alerts.isEmpty || summaries?.isEmpty == false { takeFindings(&records) }
   }
 
   @inline(__always)
@@ -367,11 +374,14 @@ struct Pipeline: ~Copyable {
     return knownMarkets[index]
   }
 
-  private mutating func takeAlerts(_ records: inout [Record]) {
+  private mutating func takeFindings(_ records: inout [Record]) {
     counts.alerts += UInt64(alerts.count)
-    board?.note(alerts)
+    if !alerts.isEmpty { board?.note(alerts) }
     if publishesAlerts { for alert in alerts { records.append(.alert(alert)) } }
     alerts.removeAll(keepingCapacity: true)
+    guard let windows = summaries?.take(), !windows.isEmpty else { return }
+    board?.note(windows)
+    if publishesWindows { for window in windows { records.append(.window(window)) } }
   }
 
   // MARK: Reports

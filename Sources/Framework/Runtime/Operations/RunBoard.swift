@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Where the core's thread leaves what people want to see at once: of each market the last prices alone, and the alerts.
+/// Where the core's thread leaves what people want to see at once: of each market the last prices alone, and what detectors found.
 /// Whoever shows them takes what has changed since he last did; how seldom he does costs the core nothing, since a market's
 /// prices are written over the ones before.
 ///
@@ -22,6 +22,8 @@ package final class RunBoard: Sendable {
     package fileprivate(set) var changes: [Change] = []
     /// Oldest first.
     package fileprivate(set) var alerts: [Alert] = []
+    /// Windows that fired, oldest first.
+    package fileprivate(set) var windows: [WindowSummary] = []
   }
 
   private struct State {
@@ -33,8 +35,9 @@ package final class RunBoard: Sendable {
 
   private let state = Mutex(State())
 
-  /// Of alerts that nobody has taken, the newest so many are kept.
+  /// Of alerts that nobody has taken, the newest so many are kept; and of windows.
   package static let alertCapacity = 4_096
+  package static let windowCapacity = 1_024
 
   package init() {}
 
@@ -55,19 +58,24 @@ package final class RunBoard: Sendable {
   }
 
   func note(_ alerts: [Alert]) {
-    state.withLock { state in
-      state.news.alerts += alerts
-      // Not each time, which would move all of them for one.
-      let excess = state.news.alerts.count - RunBoard.alertCapacity
-      if excess >= RunBoard.alertCapacity { state.news.alerts.removeFirst(excess) }
-    }
+    state.withLock { RunBoard.append(alerts, to: &$0.news.alerts, RunBoard.alertCapacity) }
+  }
+
+  func note(_ windows: [WindowSummary]) {
+    state.withLock { RunBoard.append(windows, to: &$0.news.windows, RunBoard.windowCapacity) }
+  }
+
+  /// Keeps the newest, twice as many as wanted: to cut each time would move all of them for one.
+  private static func append<Element>(_ new: [Element], to kept: inout [Element], _ capacity: Int) {
+    kept += new
+    if kept.count >= 2 * capacity { kept.removeFirst(kept.count - capacity) }
   }
 
   @inline(__always)
   private static func place(of market: MarketID, _ time: Timestamp, _ state: inout State) -> Int {
     let number = Int(market.index)
     if number >= state.places.count {
-      state.places.append(contentsOf: repeatElement((0, 0), count: number + 1 - state.places.count))
+      state.places.append(contentsOf: repeatElement((round: 0, place: 0), count: number + 1 - state.places.count))
     }
     if state.places[number].round == state.round {
       let place = Int(state.places[number].place)
@@ -93,9 +101,8 @@ package final class RunBoard: Sendable {
         state.round = 1
       }
     }
-    if taken.alerts.count > RunBoard.alertCapacity {
-      taken.alerts.removeFirst(taken.alerts.count - RunBoard.alertCapacity)
-    }
+    taken.alerts = Array(taken.alerts.suffix(RunBoard.alertCapacity))
+    taken.windows = Array(taken.windows.suffix(RunBoard.windowCapacity))
     return taken
   }
 }
