@@ -1,4 +1,5 @@
 import ArbdFramework
+import ArbdTerminal
 import ArgumentParser
 import Foundation
 import Logging
@@ -38,17 +39,22 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     let run = live.run
+    let dashboard = RunDashboard(run, configuration, path: file.config)
     defer {
+      dashboard.end()
       operations.stop()
       live.end()
     }
     let summaryFile = try summary.map { try SummaryFile(path: $0) }
-    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
+    let signals = await UnixSignalsSequence(trapping: RunCommand.stopSignals)
     let watch = Task {
       var isStopping = false
       for await _ in signals {
         // The second one wants out, whatever is left undone.
-        if isStopping { _exit(130) }
+        if isStopping {
+          TerminalRestorer.restore()
+          _exit(130)
+        }
         isStopping = true
         stop(run)
       }
@@ -65,10 +71,19 @@ struct RunCommand: AsyncParsableCommand {
     try finish(result, summaryFile)
   }
 
+  /// Those that end a run in order. SIGHUP says that the terminal is gone; who starts it with nohup wants it to go on.
+  private static var stopSignals: [UnixSignal] {
+    var action = sigaction()
+    sigaction(SIGHUP, nil, &action)
+    let isIgnored = action.__sigaction_handler.sa_handler.map { unsafeBitCast($0, to: Int.self) } == 1
+    return isIgnored ? [.sigint, .sigterm] : [.sigint, .sigterm, .sighup]
+  }
+
   /// Stops the run; should anything be stuck for good, ends the process in time all the same.
   private func stop(_ run: Run) {
     run.stop()
     DispatchQueue.global().asyncAfter(deadline: .now() + RunCommand.timeToStop) {
+      TerminalRestorer.restore()
       printError("error: the run did not end within \(RunCommand.timeToStop) s of being stopped")
       _exit(1)
     }

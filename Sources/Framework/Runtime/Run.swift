@@ -49,8 +49,8 @@ public final class Run: Sendable {
   private let monitor = RunMonitor()
   /// Set before `execute`, by whoever looks.
   private let board = Mutex<RunBoard?>(nil)
-  /// Those of the sinks that look.
-  package let observers: [any RunObserver]
+  /// Those of the sinks that look, and what the config says of them.
+  package let observers: [(sink: any RunObserver, options: SinkOptions)]
   /// What failed, in the order in which it did.
   private let failures = Mutex<[String]>([])
 
@@ -82,7 +82,7 @@ public final class Run: Sendable {
     self.fees = fees
     self.logger = logger
     self.log = InputLog(markets: markets)
-    observers = outputs.compactMap(\.observer)
+    observers = outputs.compactMap { output in output.observer.map { ($0, output.options) } }
     let takers = outputs.filter { $0.options.records.contains(.alert) && $0.observer == nil }.map(\.name)
     let alerts = journal.map { AlertLog($0, sinks: takers, logger: logger) }
     self.alerts = alerts

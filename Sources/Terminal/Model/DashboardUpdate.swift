@@ -180,3 +180,19 @@ package struct LogLine: Codable, Sendable, Equatable {
     self.text = text
   }
 }
+
+extension AlertRow {
+  /// The alert again, for filters. Legs whose instrument cannot be read have one without assets.
+  package var alert: Alert {
+    Alert(
+      storedAs: id, detector: detector, type: type, windowStart: Timestamp(microseconds: windowStart),
+      windowEnd: Timestamp(microseconds: windowEnd),
+      legs: route.legs.map { leg in
+        let instrument = Instrument(leg.instrument) ?? Instrument(base: "", quote: "")
+        return Alert.Leg(
+          side: leg.buys ? .buy : .sell, market: Market(venue: leg.venue, instrument: instrument), price: leg.price,
+          feeBasisPoints: leg.feeBasisPoints)
+      }, spread: route.spread, grossBasisPoints: route.grossBasisPoints, netBasisPoints: route.netBasisPoints,
+      detectedAt: Timestamp(microseconds: detectedAt))
+  }
+}

@@ -1,0 +1,35 @@
+import ArbdFramework
+import ArbdOperations
+import ArbdSinks
+import ArbdTerminal
+import ArbdTransport
+import Foundation
+
+/// What shows a run to people while it goes on.
+struct RunDashboard {
+  /// Nil where nobody looks.
+  let feed: DashboardFeed?
+
+  /// Attaches the sinks that look. Before the run.
+  init(_ run: Run, _ configuration: Configuration, path: String) {
+    guard !run.observers.isEmpty else {
+      feed = nil
+      return
+    }
+    let source = DashboardSource(
+      configuration, name: URL(fileURLWithPath: path).lastPathComponent, version: Version.text,
+      log: TerminalLogHandler.tail,
+      process: {
+        let status = ProcessStatus.current(startTime: 0)
+        return ProcessRow(cpuSeconds: status.cpuSeconds, residentBytes: status.residentBytes)
+      }, now: { .systemClock })
+    let feed = DashboardFeed(run.observe(), source)
+    for case (let terminal as TerminalSink, let options) in run.observers {
+      terminal.attach(feed, filter: options.filter)
+    }
+    self.feed = feed
+  }
+
+  /// After the run.
+  func end() { feed?.end() }
+}
