@@ -19,12 +19,11 @@ struct ClockText: Sendable, Equatable {
     return Timestamp(microseconds: overflow ? time : shifted).description
   }
 
-  /// At most four columns: `0.2s`, `42s`, `12m`, `3h`, `4d`.
+  /// At most four columns: `0s`, `42s`, `12m`, `3h`, `4d`. Tenths would only flicker.
   static func age(seconds: Double) -> String {
     guard seconds.isFinite else { return "?" }
     let seconds = max(0, seconds)
-    if seconds < 9.95 { return Figure.fixed(seconds, digits: 1) + "s" }
-    if seconds < 99.5 { return "\(Int(seconds.rounded()))s" }
+    if seconds < 100 { return "\(Int(seconds))s" }
     if seconds < 5_940 { return "\(Int((seconds / 60).rounded()))m" }
     if seconds < 86_400 * 3 { return "\(Int((seconds / 3_600).rounded()))h" }
     return seconds < 86_400 * 999 ? "\(Int((seconds / 86_400).rounded()))d" : ">2y"

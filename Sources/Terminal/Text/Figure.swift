@@ -37,7 +37,8 @@ package enum Figure {
     let text = String(UInt64(scaled))
     let padded = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
     let sign = value < 0 && scaled > 0 ? "−" : ""
-    return "\(sign)\(grouped(String(padded.dropLast(digits)))).\(padded.suffix(digits))"
+    let whole = sign + grouped(String(padded.dropLast(digits)))
+    return digits > 0 ? "\(whole).\(padded.suffix(digits))" : whole
   }
 
   private static func grouped(_ digits: String) -> String {

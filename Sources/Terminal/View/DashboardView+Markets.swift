@@ -83,7 +83,7 @@ extension DashboardView {
     line.spans.append(
       Span(arrows[market.direction + 1], isStale ? .quiet : Style(market.direction < 0 ? .loss : .gain)))
     let text = ClockText.age(seconds: age)
-    let padding = String(repeating: " ", count: max(0, 5 - text.count))
+    let padding = String(repeating: " ", count: max(1, 4 - text.count))
     line.spans.append(
       isStale
         ? Span(padding.dropLast() + "!" + text, Style(.alarm, [.bold, .reverse])) : Span(padding + text, ageStyle(age)))

@@ -95,9 +95,7 @@ extension DashboardView {
   private static func offset(_ milliseconds: Double) -> String {
     let magnitude = abs(milliseconds)
     guard magnitude < 1e6 else { return milliseconds < 0 ? "<-999s" : ">999s" }
-    let text = Figure.fixed(magnitude, digits: magnitude < 100 ? 1 : 0)
-    let whole = text.hasSuffix(".") ? String(text.dropLast()) : text
-    return (milliseconds < 0 ? "−" : "+") + whole
+    return (milliseconds < 0 ? "−" : "+") + Figure.fixed(magnitude, digits: magnitude < 100 ? 1 : 0)
   }
 
   // MARK: Sinks
