@@ -129,7 +129,7 @@ package final class TerminalViewer: @unchecked Sendable {
     began(true)
     let isGone = show(&screen, events)
     TerminalSignals.uninstall()
-    screen.end(isGone: isGone)
+    screen.end(isGone: isGone || !TerminalRestorer.isUp)
     condition.withLock {
       hasEnded = true
       condition.broadcast()
@@ -149,7 +149,7 @@ package final class TerminalViewer: @unchecked Sendable {
   private func show(_ screen: inout CursesScreen, _ events: Int32) -> Bool {
     var lastDrawing = Int64.min
     var isUrgent = true
-    while !state.withLock({ $0.isEnding }) {
+    while !state.withLock({ $0.isEnding }), TerminalRestorer.isUp {
       let time = now()
       let isDirty = state.withLock { $0.isDirty }
       // The clock may be set back.
