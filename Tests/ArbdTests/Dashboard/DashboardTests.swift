@@ -66,8 +66,7 @@ import Testing
     try tmux.type("Enter")
     try await tmux.wait("the detail") { $0.contains("records") && $0.contains("in all") }
     try tmux.type("Escape", "p")
-    let paused = try await tmux.wait(for: "PAUSED")
-    #expect(paused.contains("go on"))
+    try await tmux.wait("the pause") { $0.contains("PAUSED") && $0.contains("go on") && !$0.contains("in all") }
     try tmux.type("p", "u")
     try await tmux.wait("local time") { !$0.contains("PAUSED") && $0.contains(" local") }
     try tmux.type("-")
@@ -211,8 +210,7 @@ import Testing
   @Test func coloursAreShownUnlessNotWanted() async throws {
     let tmux = try await start(environment: ["TERM": "tmux-256color"])
     try await tmux.wait("an alert") { $0.contains("sell") }
-    let colored = try tmux.colored
-    #expect(colored.contains("38;5;"), "\(colored)")
+    try await tmux.wait("colours") { _ in try tmux.colored.contains("38;5;") }
     try tmux.type("q", "y")
     try await tmux.waitForShell()
     try tmux.enter("NO_COLOR=1 $ARBD --config demo.json")
