@@ -58,6 +58,8 @@ package enum TerminalRestorer {
     // The drawing thread goes on, and may be in the middle of a frame.
     var pause = timespec(tv_sec: 0, tv_nsec: 30_000_000)
     nanosleep(&pause, nil)
+    // Ctrl-S may have stopped its output.
+    tcflow(descriptor, TCOON)
     _ = write(descriptor, bytes, count)
     tcsetattr(descriptor, TCSANOW, &settings)
   }

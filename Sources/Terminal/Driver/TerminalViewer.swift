@@ -40,6 +40,8 @@ package final class TerminalViewer: @unchecked Sendable {
     /// Of the newest alert that came since the last drawing.
     var news: AlertRow?
     var newAlerts = 0
+    /// Whether what there was before has come.
+    var hasHistory = false
   }
 
   private let settings: Settings
@@ -84,7 +86,9 @@ package final class TerminalViewer: @unchecked Sendable {
     state.withLock { state in
       state.dashboard.apply(update)
       state.isDirty = true
-      if let last = update.alerts.last {
+      // What is old news rings nothing.
+      defer { state.hasHistory = true }
+      if state.hasHistory, let last = update.alerts.last {
         state.news = last
         state.newAlerts += update.alerts.count
       }
