@@ -31,7 +31,6 @@ import Testing
   private let board = RunBoard()
   private let markets = MarketTable()
   private let log = LogTail()
-  private let stopped = Mutex(false)
 
   private func feed(recent: [Alert] = []) -> DashboardFeed {
     var detector = DetectorRow(name: "btc", type: "spread")
@@ -82,7 +81,7 @@ import Testing
   @Test func pricesAlertsWindowsLogAndReportsArrive() async throws {
     let feed = feed()
     let told = Told()
-    _ = feed.subscribe { told.apply($0) }
+    _ = feed.subscribe { update, _ in told.apply(update) }
     defer { feed.end() }
     board.note(try trade("a", 600_440_500))
     let alert = Self.alert("btc", at: 5)
@@ -109,7 +108,7 @@ import Testing
   @Test func aQuoteDoesNotHideTheTradeBeforeIt() async throws {
     let feed = feed()
     let told = Told()
-    _ = feed.subscribe { told.apply($0) }
+    _ = feed.subscribe { update, _ in told.apply(update) }
     defer { feed.end() }
     let trade = try trade("a", 10_000)
     board.note(trade)
@@ -126,14 +125,14 @@ import Testing
   @Test func whoComesLateIsToldWhatThereHasBeen() async throws {
     let feed = feed(recent: [Self.alert("old", at: 1)])
     let first = Told()
-    _ = feed.subscribe { first.apply($0) }
+    _ = feed.subscribe { update, _ in first.apply(update) }
     #expect(first.model.alerts.entries.map(\.latest.detector) == ["old"], "from the journal, at once")
     board.note(try trade("a", 10_000))
     board.note([Self.alert("new", at: 2)])
     _ = log.add(LogLine(time: 1, level: .info, text: "hello"))
     try await first.wait { $0.alerts.total == 2 && $0.markets.count == 1 && $0.log.count == 1 }
     let second = Told()
-    _ = feed.subscribe { second.apply($0) }
+    _ = feed.subscribe { update, _ in second.apply(update) }
     #expect(second.model.alerts.entries.map(\.latest.detector) == ["new", "old"])
     #expect(second.model.markets.count == 1 && second.model.log.count == 1)
     feed.end()
@@ -142,8 +141,8 @@ import Testing
   @Test func whoLeavesIsToldNoMore() async throws {
     let feed = feed()
     let (staying, leaving) = (Told(), Told())
-    _ = feed.subscribe { staying.apply($0) }
-    let number = feed.subscribe { leaving.apply($0) }
+    _ = feed.subscribe { update, _ in staying.apply(update) }
+    let number = feed.subscribe { update, _ in leaving.apply(update) }
     feed.unsubscribe(number)
     board.note([Self.alert("new", at: 2)])
     try await staying.wait { $0.alerts.total == 1 }

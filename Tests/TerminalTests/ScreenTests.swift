@@ -12,7 +12,7 @@ import Testing
   @Test(arguments: [
     ("plain", "plain"),
     // Control characters are escaped, whatever their kind.
-    ("a\u{1B}[2J", "a\\u{1B}[2J"), ("a\nb\tc", "a\\nb\\tc"), ("\u{9B}31m", "\\u{9B}31m"), ("x\u{7F}y", "x\\u{7F}y"),
+    ("a\u{1B}[2J", "a\\u{1B}[2J"), ("a\nb\tc", "a\\nb\\tc"), ("\u{9B}31m", "\\u{009B}31m"), ("x\u{7F}y", "x\\u{7F}y"),
     // Those that turn the direction of text, or have no width, are left out.
     ("a\u{202E}b\u{200B}c", "abc"), ("a\u{2028}b", "ab"),
     // Wide ones are whole or not there.

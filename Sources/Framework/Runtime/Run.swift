@@ -47,6 +47,7 @@ public final class Run: Sendable {
   private let log: InputLog
   private let logger: Logger
   private let monitor = RunMonitor()
+  private let staysAtEnd = Atomic(false)
   /// Set before `execute`, by whoever looks.
   private let board = Mutex<RunBoard?>(nil)
   /// Those of the sinks that look, and what the config says of them.
@@ -111,6 +112,9 @@ public final class Run: Sendable {
       for runner in runners { runner.abandon() }
     }
   }
+
+  /// When its sources have ended the run stays, for whoever looks at it, until it is stopped. Before `execute`.
+  package func stayAtEnd() { staysAtEnd.store(true, ordering: .relaxed) }
 
   /// From now on the run shows what it does; the result may be called at any time from any thread, also while the core
   /// is stuck. Before `execute`.
@@ -319,6 +323,12 @@ public final class Run: Sendable {
           feeds.turn(atMost: .seconds(1), &pipeline, &records)
         } else {
           pipeline.finish(into: &records)
+          if staysAtEnd.load(ordering: .relaxed) {
+            hand(&records)
+            publishSnapshot(pipeline, nil)
+            logger.notice("the input has ended")
+            waitForStop()
+          }
           end = .finished
         }
       case .stopped: end = .stopped
@@ -344,6 +354,12 @@ public final class Run: Sendable {
       return silent.isEmpty ? nil : (detector.settings.name, silent)
     }
     return summary
+  }
+
+  private func waitForStop() {
+    let isStopped = DispatchSemaphore(value: 0)
+    log.onStop { isStopped.signal() }
+    isStopped.wait()
   }
 
   private func publishSnapshot(_ pipeline: borrowing Pipeline, _ feeds: LiveFeeds?) {

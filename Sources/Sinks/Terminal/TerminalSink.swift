@@ -58,7 +58,7 @@ public final class TerminalSink: RunObserver {
       release(feed.source.log)
       throw DeliveryError("ncurses cannot use this terminal, or another sink has it", verdict: .stop)
     }
-    let subscription = feed.subscribe { [weak self] update in self?.show(update, viewer) }
+    let subscription = feed.subscribe { [weak self] update, _ in self?.show(update, viewer) }
     state.withLock { state in
       state.viewer = viewer
       state.subscription = subscription

@@ -96,6 +96,14 @@ package final class TerminalViewer: @unchecked Sendable {
     TerminalSignals.send(.wake)
   }
 
+  /// Another run is shown from now on.
+  package func forget() {
+    state.withLock { state in
+      state.dashboard.forget()
+      state.isDirty = true
+    }
+  }
+
   /// Says something at the bottom of the screen.
   package func say(_ message: String) {
     state.withLock { state in

@@ -6,12 +6,13 @@ internal import Synchronization
 /// it: market data is conflated on the run's board, and everything else is bounded.
 ///
 /// A subscriber is first given what there has been so far, in one update; after that whatever is new, on the feed's thread.
-/// It must not block; a slow one has to drop or leave.
+/// It must not block; a slow one has to drop or leave. Who passes updates on to others may ask, while it is told, for all
+/// that there has been, this update in it.
 ///
 /// Unchecked: what is mutable is guarded by `condition`; `maker` belongs to the feed's thread while it runs, and is only
 /// touched under the lock.
 package final class DashboardFeed: @unchecked Sendable {
-  package typealias Subscriber = @Sendable (DashboardUpdate) -> Void
+  package typealias Subscriber = @Sendable (_ update: DashboardUpdate, _ all: () -> DashboardUpdate) -> Void
 
   /// How long an update waits for the next; without a subscriber a second, for what is missed then is in the history.
   private static let interval = 0.05
@@ -63,11 +64,8 @@ package final class DashboardFeed: @unchecked Sendable {
     let number = nextNumber
     nextNumber += 1
     subscribers[number] = subscriber
-    var update = history
-    update.time = source.now().microseconds
-    update.markets = maker.known
-    update.windows += lastWindows.values.sorted { $0.windowEnd < $1.windowEnd }
-    subscriber(update)
+    let update = everything
+    subscriber(update) { update }
     condition.broadcast()
     return number
   }
@@ -120,7 +118,16 @@ package final class DashboardFeed: @unchecked Sendable {
     update.report = report(at: update.time)
     guard !update.isEmpty else { return }
     remember(update)
-    for subscriber in subscribers.values { subscriber(update) }
+    for subscriber in subscribers.values { subscriber(update) { everything } }
+  }
+
+  /// Under the lock.
+  private var everything: DashboardUpdate {
+    var update = history
+    update.time = source.now().microseconds
+    update.markets = maker.known
+    update.windows += lastWindows.values.sorted { $0.windowEnd < $1.windowEnd }
+    return update
   }
 
   /// When there is news of the core, which says something about once a second; else when it has been silent for two.

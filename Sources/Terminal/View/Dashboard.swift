@@ -26,6 +26,12 @@ package struct Dashboard: Sendable {
 
   package mutating func apply(_ update: DashboardUpdate) { model.apply(update) }
 
+  /// Another run is shown from now on.
+  package mutating func forget() {
+    model = DashboardModel()
+    frozen = nil
+  }
+
   /// What is shown.
   var shown: DashboardModel { frozen?.model ?? model }
 
