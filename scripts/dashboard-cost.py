@@ -54,12 +54,12 @@ def processor_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def measure(arguments, folder, sink):
+def measure(arguments, folder, sink, number):
     """Percent of a core."""
     path = os.path.join(folder, sink + ".json")
     with open(path, "w") as file:
         json.dump(configuration(os.path.join(folder, "records.jsonl"), sink), file)
-    tmux = ["tmux", "-S", os.path.join(folder, "tmux")]
+    tmux = ["tmux", "-S", os.path.join(folder, f"tmux-{sink}-{number}")]
     command = f"exec env LC_ALL=C.UTF-8 TERM=tmux-256color {os.path.abspath(arguments.arbd)} --config {path}"
     subprocess.run(tmux + ["-f", "/dev/null", "new-session", "-d", "-x", "200", "-y", "60", command], check=True)
     try:
@@ -90,9 +90,9 @@ def main():
     shares = {"console": [], "terminal": []}
     with tempfile.TemporaryDirectory() as folder:
         write_records(os.path.join(folder, "records.jsonl"), WARM_UP + arguments.seconds + 3)
-        for _ in range(arguments.rounds):
+        for number in range(arguments.rounds):
             for sink in shares:
-                shares[sink].append(measure(arguments, folder, sink))
+                shares[sink].append(measure(arguments, folder, sink, number))
     console, terminal = (statistics.median(shares[sink]) for sink in ("console", "terminal"))
     for sink, values in shares.items():
         print(f"{sink:9} {', '.join(f'{value:.1f}' for value in values)} % of a core at {RATE:,} events/s")

@@ -80,7 +80,7 @@ extension DashboardView {
       let style: Style = label.isThreshold ? Style(.mark) : .quiet
       screen.put(label.text, line: area.y + label.line, column: area.x + labelWidth - label.text.count, style: style)
     }
-    if let threshold { drawThreshold(at: scale.line(of: threshold, lines: lines), plot, &screen) }
+    if let threshold = scale.threshold { drawThreshold(at: scale.line(of: threshold, lines: lines), plot, &screen) }
     var canvas = BrailleCanvas(columns: plot.width, lines: lines, isASCII: isASCII)
     let columns = series.columns(from: start, to: end, count: canvas.width)
     draw(columns.map { $0.map(measure.value) }, scale, &canvas)
@@ -136,9 +136,14 @@ extension DashboardView {
 struct Scale: Equatable {
   let low: Double
   let high: Double
-  private let threshold: Double?
+  /// Nil where it is far away.
+  let threshold: Double?
 
   init(_ values: [Double], threshold: Double?) {
+    let reach = 4 * max(1, (values.max() ?? 0) - (values.min() ?? 0), abs(values.max() ?? 0))
+    // One that is far away would press the line flat; the title has it all the same.
+    let isNear = threshold.map { $0 > (values.min() ?? $0) - reach && $0 < (values.max() ?? $0) + reach } ?? false
+    let threshold = isNear ? threshold : nil
     let all = values + [threshold].compactMap(\.self)
     let (least, most) = (all.min() ?? 0, all.max() ?? 1)
     let span = most > least ? most - least : max(1, abs(most) * 0.1)
