@@ -95,12 +95,15 @@ extension DashboardView {
   }
 
   private func draw(_ values: [Double?], _ scale: Scale, _ canvas: inout BrailleCanvas) {
+    let places = values.indices.filter { values[$0]?.isFinite == true }
+    let steps = zip(places, places.dropFirst()).map { $1 - $0 }.sorted()
+    // Windows come in steps, so empty columns between two are no gap; a few that are missing are one.
+    let longest = max(3, steps.isEmpty ? 0 : steps[steps.count / 2] * 5 / 2)
     var previous: (x: Int, y: Int)?
     for (x, value) in values.enumerated() {
       guard let value, value.isFinite else { continue }
       let y = scale.dot(of: value, height: canvas.height)
-      // Windows come in steps, so a few empty columns are no gap; a silent minute is.
-      if let previous, x - previous.x <= max(3, canvas.width / 24) {
+      if let previous, x - previous.x <= longest {
         canvas.line(from: previous, to: (x, y))
       } else {
         canvas.set(x, y)
