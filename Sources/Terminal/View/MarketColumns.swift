@@ -85,7 +85,7 @@ struct MarketColumns {
     for number in lines.indices {
       let y = area.y + 1 + number * (isFolded ? 2 : 1)
       draw(number, &screen, area, y)
-      if first + number == chosen { screen.emphasize(line: y, column: area.x, count: labelWidth, .reverse) }
+      if first + number == chosen { screen.select(line: y, column: area.x, count: labelWidth) }
     }
   }
 
