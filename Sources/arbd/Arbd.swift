@@ -1,6 +1,5 @@
 import ArgumentParser
 
-@main
 struct Arbd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "arbd",
@@ -10,6 +9,7 @@ struct Arbd: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, ValidateCommand.self, DoctorCommand.self, ListCommand.self, SchemaCommand.self,
       SimulateCommand.self, AlertsCommand.self, TestSinkCommand.self, ConformanceCommand.self,
+      NewAdapterCommand.self, NewSinkCommand.self, BuildPluginCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -25,8 +25,7 @@ struct RunCommand: AsyncParsableCommand {
     var logger = Logger(label: "arbd") { TerminalLogHandler(label: $0) }
     logger.logLevel = logLevel.level
 
-    let registry = try BuiltIns.registry()
-    let configuration = try file.load(registry)
+    let configuration = try file.load()
     let live: LiveRun
     let operations: Operations
     do {
