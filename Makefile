@@ -104,19 +104,19 @@ docs: build ## regenerate what the documentation takes from the program
 	{ cat docs/operations.head.md; .build/release/arbd list --metrics; } > docs/operations.md.new && mv docs/operations.md.new docs/operations.md
 
 api-check: ## compare the public interface of the framework and the test kit with docs/api
-	swift build --target ArbdTestKit
+	swift build --target ArbdTestKit $(STRICT)
 	scripts/api.py check
 
 api: ## take over the public interface as it is into docs/api
-	swift build --target ArbdTestKit
+	swift build --target ArbdTestKit $(STRICT)
 	scripts/api.py write
 
 docc: ## build the documentation of the framework and the test kit in .build/docc; warnings are errors
-	swift build --target ArbdTestKit
+	swift build --target ArbdTestKit $(STRICT)
 	scripts/api.py docc
 
 newcomer-swift: ## type what docs/adapters-in-swift.md says, in an empty folder
-	swift build --product arbd
+	swift build --product arbd $(STRICT)
 	scripts/newcomer-swift.sh
 
 quickstart-capture: ## regenerate the market data of the demo

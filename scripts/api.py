@@ -43,16 +43,28 @@ def lines(module):
     found = set()
     for path in sorted((GRAPHS / module).glob("*.symbols.json")):
         graph = json.loads(path.read_text())
+        roles = {"requirementOf": "requirement ", "defaultImplementationOf": "default "}
+        role = {relation["source"]: roles[relation["kind"]]
+                for relation in graph["relationships"] if relation["kind"] in roles}
         names = {}
         for symbol in graph["symbols"]:
             owner = ".".join(symbol["pathComponents"][:-1])
-            names[symbol["identifier"]["precise"]] = ".".join(symbol["pathComponents"])
-            found.add(f"{owner}: {declaration(symbol)}" if owner else declaration(symbol))
+            precise = symbol["identifier"]["precise"]
+            names[precise] = ".".join(symbol["pathComponents"])
+            text = role.get(precise, "") + declaration(symbol)
+            found.add(f"{owner}: {text}" if owner else text)
         for relation in graph["relationships"]:
             if relation["kind"] == "conformsTo" and relation["source"] in names:
                 target = names.get(relation["target"]) or relation.get("targetFallback") or relation["target"]
                 found.add(f"{names[relation['source']]} conforms to {target}")
     return sorted(found)
+
+
+def breaks(line, new):
+    """Whether a line that was not there before breaks those who conform, or who switch over all cases."""
+    if ": requirement " in line:
+        return line.replace(": requirement ", ": default ", 1) not in new
+    return ": case " in line
 
 
 def check():
@@ -66,7 +78,8 @@ def check():
             print(f"{module}: gone or changed: {line}")
         for line in sorted(new - old):
             added = True
-            print(f"{module}: new: {line}")
+            broken = broken or breaks(line, new)
+            print(f"{module}: {'new, which breaks those before it' if breaks(line, new) else 'new'}: {line}")
     if broken:
         print("The public interface is not what it was. If that is meant: `make api`, and a line in docs/plugin-api.md.")
     elif added:
