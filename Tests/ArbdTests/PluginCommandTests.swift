@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (#""a.so""#, "plugins: expected list"), (#"[1]"#, "plugins[0]: expected string"),
+    (#""a.so""#, "plugins: expected a list"), (#"[1]"#, "plugins[0]: expected a string"),
     (#"[""]"#, "plugins[0]: must not"),
   ])
   func whatIsNoListOfFilesIsAMistakeOfTheConfiguration(_ plugins: String, _ message: String) async throws {
