@@ -27,7 +27,7 @@ fail() {
 
 grep -q '"venue":"bitstamp"' alerts.jsonl || fail 'no alert involves the new venue'
 grep -q '^bitstamp: conforms$' "$work/output" || fail 'the plugin does not conform'
-grep -q '^| newvenue |' "$work/output" || fail 'the program of one'\''s own lacks its venue'
+grep -qF '[`newvenue`]' "$work/output" || fail 'the program of one'\''s own lacks its venue'
 grep -q '^libPagerSink.so: pager (sinks)$' "$work/output" || fail 'the sink is not there'
 
 # refused WHAT CONFIG-OF-PLUGINS MESSAGE…
