@@ -8,7 +8,8 @@ struct Arbd: AsyncParsableCommand {
     version: "arbd \(Version.text)",
     subcommands: [
       RunCommand.self, ValidateCommand.self, DoctorCommand.self, ListCommand.self, SchemaCommand.self,
-      SimulateCommand.self, AlertsCommand.self, TestSinkCommand.self, ConformanceCommand.self,
+      SimulateCommand.self, AlertsCommand.self, TestSinkCommand.self, DashboardCommand.self,
+      ConformanceCommand.self,
       NewAdapterCommand.self, NewSinkCommand.self, BuildPluginCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
