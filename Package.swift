@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "ArbdSinks", targets: ["ArbdSinks"]),
     .library(name: "ArbdTestKit", targets: ["ArbdTestKit"]),
     .library(name: "ArbdAllocationCounter", targets: ["CAllocationCounter"]),
+    .library(name: "ArbdMain", targets: ["ArbdMain"]),
     .executable(name: "arbd", targets: ["arbd"]),
   ],
   dependencies: [
@@ -39,7 +40,9 @@ let package = Package(
       dependencies: ["COpenSSL", .product(name: "Logging", package: "swift-log")],
       path: "Sources/Framework",
       // JSONScanner keeps the RawSpan that it reads: docs/adr/0001-scanner-over-rawspan.md
-      swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
+      swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")], plugins: ["FrameworkFingerprint"]),
+    // Compiler and sources as a text in the framework: docs/adr/0018-what-a-plugin-file-is.md
+    .plugin(name: "FrameworkFingerprint", capability: .buildTool(), path: "Plugins/FrameworkFingerprint"),
     .target(
       name: "ArbdTransport",
       dependencies: ["ArbdFramework", "CCurl", "COpenSSL", "CZlib"],
@@ -89,20 +92,27 @@ let package = Package(
       ],
       path: "Sources/Operations",
       swiftSettings: settings),
-    .executableTarget(
-      name: "arbd",
+    // Files with plugins: which are loaded, and how.
+    .target(name: "ArbdPlugins", dependencies: ["ArbdFramework"], path: "Sources/Plugins", swiftSettings: settings),
+    // The whole program but its main, so that others can have a main of their own: Examples/embed
+    .target(
+      name: "ArbdMain",
       dependencies: [
-        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks", "ArbdSimulator",
-        "ArbdOperations", "ArbdTerminal", "ArbdTestKit",
+        "ArbdPlugins", "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks",
+        "ArbdSimulator", "ArbdOperations", "ArbdTerminal", "ArbdTestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Sources/arbd",
-      swiftSettings: settings,
+      swiftSettings: settings),
+    .executableTarget(
+      name: "arbd", dependencies: ["ArbdMain"], path: "Sources/Program", swiftSettings: settings,
       // Plugins find the framework's symbols in the program: docs/adr/0003-plugins-share-one-framework.md
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]),
-    .target(name: "ArbdTestKit", dependencies: ["ArbdFramework"], path: "Sources/TestKit", swiftSettings: settings),
+    .target(
+      name: "ArbdTestKit", dependencies: ["ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/TestKit", swiftSettings: settings),
     // Takes the place of malloc in a test's program; no product of ours is linked with it.
     .target(name: "CAllocationCounter", path: "Sources/CLibraries/CAllocationCounter"),
     // The rules of detection, written down a second time as plainly as can be; the engine is tested against it.
@@ -155,6 +165,9 @@ let package = Package(
       dependencies: [
         "ArbdTestKit", "CAllocationCounter", "ArbdFramework", .product(name: "Logging", package: "swift-log"),
       ], path: "Tests/TestKitTests", swiftSettings: settings),
+    .testTarget(
+      name: "PluginsTests", dependencies: ["ArbdPlugins", "ArbdFramework"], path: "Tests/PluginsTests",
+      swiftSettings: settings),
     .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),
     // Runs over real sockets, against simulated venues in the same process.
     .testTarget(
@@ -172,7 +185,9 @@ let package = Package(
       path: "Tests/OperationsTests", swiftSettings: settings),
     .testTarget(
       name: "ArbdTests",
-      dependencies: ["arbd", "ArbdFramework", "ArbdOperations", "KafkaTestSupport", "OperationsTestSupport"],
+      dependencies: [
+        "arbd", "ArbdMain", "ArbdFramework", "ArbdOperations", "KafkaTestSupport", "OperationsTestSupport",
+      ],
       path: "Tests/ArbdTests",
       swiftSettings: settings),
   ]

@@ -3,7 +3,7 @@ import ArbdOperations
 import Foundation
 import Testing
 
-@testable import arbd
+@testable import ArbdMain
 
 /// What the repository says of the program is what the program says.
 @Suite struct DocumentationTests {
