@@ -26,6 +26,8 @@ package final class KafkaProducer: Sendable {
     poller.stop()
   }
 
+  var handle: OpaquePointer { client.handle }
+
   package var statistics: KafkaStatistics { events.statistics }
   /// The newest fault of a connection since all was well.
   package var lastFault: String? { events.lastFault }

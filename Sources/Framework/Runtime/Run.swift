@@ -32,6 +32,8 @@ public final class Run: Sendable {
       options.records = Record.Kind.allCases.filter(kinds.contains)
       self.init(name: name, options: options, sink: sink)
     }
+
+    var isTransactional: Bool { (sink as? any TransactionalSink)?.transactionScope != nil }
   }
 
   private let inputs: [Input]
@@ -41,6 +43,8 @@ public final class Run: Sendable {
   private let runners: [SinkRunner]
   /// Nil when alerts are kept in memory alone.
   private let alerts: AlertLog?
+  /// Nil where alerts and the places of sources are two things.
+  private let transactions: AlertTransactions?
   private let log: InputLog
   private let logger: Logger
   private let monitor = RunMonitor()
@@ -79,6 +83,8 @@ public final class Run: Sendable {
     let alerts = journal.map { AlertLog($0, sinks: takers, logger: logger) }
     self.alerts = alerts
     let isLive = live != nil
+    let transactions = outputs.contains { $0.isTransactional } ? AlertTransactions() : nil
+    self.transactions = transactions
     self.runners = outputs.map { output in
       // A sink that understands the status report gets it beside what the config asks for.
       var kinds = Set(output.options.records)
@@ -87,7 +93,7 @@ public final class Run: Sendable {
       let journaled = alerts.flatMap { log in place.map { SinkRunner.Journaled(log: log, place: $0) } }
       return SinkRunner(
         name: output.name, kinds: kinds, sink: output.sink, options: output.options, isLive: isLive,
-        journaled: journaled, logger: logger)
+        journaled: journaled, transactions: output.isTransactional ? transactions : nil, logger: logger)
     }
   }
 
@@ -111,7 +117,10 @@ public final class Run: Sendable {
     return { [monitor, runners, alerts, inputs] in
       var snapshot = monitor.snapshot(inputs: names.0, venues: names.1, sinks: runners)
       snapshot.journal = alerts?.counts
-      for (place, input) in inputs.enumerated() { snapshot.inputs[place].figures = input.source.figures }
+      for (place, input) in inputs.enumerated() {
+        snapshot.inputs[place].figures = input.source.figures
+        snapshot.inputs[place].fault = input.source.fault
+      }
       return snapshot
     }
   }
@@ -122,8 +131,12 @@ public final class Run: Sendable {
     var summary = RunSummary()
     summary.end = .stopped
     if openJournal(), await openSources(), await connectSinks() {
-      for input in inputs { startThread(of: input, log.addLane(pace: input.source.pace)) }
-      AlertSafety(alerts: alerts, runners: runners).onNews { [log] in log.noteProgress() }
+      for input in inputs {
+        let writer = log.addLane(pace: input.source.pace)
+        if input.source.transactionScope != nil { log.setTransactions(transactions, of: writer) }
+        startThread(of: input, writer)
+      }
+      AlertSafety(alerts: alerts, runners: runners, transactions: nil).onNews { [log] in log.noteProgress() }
       for runner in runners { runner.start { self.stop() } }
       monitor.moved(to: .running)
       let clock = Task { await self.requestStatusReports() }
@@ -132,6 +145,8 @@ public final class Run: Sendable {
       clock.cancel()
       log.closeProgress()
       alerts?.finish()
+      // The source's last order is still to be carried out.
+      if transactions != nil { await waitForTrackedSources() }
       for runner in runners { runner.endInput() }
       for runner in runners {
         let ending = await runner.ending()
@@ -264,7 +279,7 @@ public final class Run: Sendable {
       publishes: runners.reduce(into: []) { $0.formUnion($1.kinds) }, logger: logger)
     var reader = InputReader(log)
     var tracker = ProgressTracker(lanes: inputs.count)
-    let safety = AlertSafety(alerts: alerts, runners: runners)
+    let safety = AlertSafety(alerts: alerts, runners: runners, transactions: transactions)
     monitor.turn()
     var records: [Record] = []
     var end: RunSummary.End?
