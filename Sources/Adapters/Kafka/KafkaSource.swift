@@ -29,6 +29,8 @@ public struct KafkaSource: Source {
         "client.id": "arbd",
         "auto.offset.reset": options.from.rawValue,
         "statistics.interval.ms": "5000",
+        // A topic that is made later is found so much later, and new partitions too.
+        "topic.metadata.refresh.interval.ms": "30000",
       ],
       fixed: [
         "group.id": options.group, "enable.auto.commit": "false", "enable.auto.offset.store": "false",

@@ -29,7 +29,8 @@ struct KafkaTransaction {
 
   private enum Phase {
     case idle, producing, sendingOffsets, committing
-    case aborting(Outcome)
+    /// `isInDoubt`: it was to be committed before, and the broker may have done so.
+    case aborting(Outcome, isInDoubt: Bool)
   }
 
   private var phase = Phase.idle
@@ -44,7 +45,8 @@ struct KafkaTransaction {
         if let error = calls.begin() { return KafkaTransaction.failure(error) }
         phase = .producing
       case .producing:
-        phase = fault(of: calls.produce(separately: isSeparate)).map { .aborting($0) } ?? .sendingOffsets
+        phase =
+          fault(of: calls.produce(separately: isSeparate)).map { .aborting($0, isInDoubt: false) } ?? .sendingOffsets
       case .sendingOffsets:
         guard let error = calls.sendOffsets() else {
           phase = .committing
@@ -52,7 +54,7 @@ struct KafkaTransaction {
         }
         if error.isFatal { return KafkaTransaction.failure(error) }
         if error.isRetriable, !error.requiresAbort, !error.isOutdated { return .again(error) }
-        phase = .aborting(error.isOutdated ? .outdated : .again(error))
+        phase = .aborting(error.isOutdated ? .outdated : .again(error), isInDoubt: false)
       case .committing:
         guard let error = calls.commit() else {
           phase = .idle
@@ -60,17 +62,17 @@ struct KafkaTransaction {
         }
         if error.isFatal || !error.requiresAbort && !error.isRetriable { return .fatal(error, isInDoubt: true) }
         guard error.requiresAbort else { return .again(error) }
-        phase = .aborting(error.isOutdated ? .outdated : .again(error))
-      case .aborting(let outcome):
-        if let error = calls.abort() { return KafkaTransaction.failure(error) }
+        phase = .aborting(error.isOutdated ? .outdated : .again(error), isInDoubt: true)
+      case .aborting(let outcome, let isInDoubt):
+        if let error = calls.abort() { return KafkaTransaction.failure(error, isInDoubt: isInDoubt) }
         phase = .idle
         return outcome
       }
     }
   }
 
-  private static func failure(_ error: KafkaError) -> Outcome {
-    error.isRetriable && !error.isFatal ? .again(error) : .fatal(error, isInDoubt: false)
+  private static func failure(_ error: KafkaError, isInDoubt: Bool = false) -> Outcome {
+    error.isRetriable && !error.isFatal ? .again(error) : .fatal(error, isInDoubt: isInDoubt)
   }
 
   /// Nil when every alert has arrived.

@@ -13,8 +13,7 @@ import Testing
 struct KafkaSinkBrokerTests {
   @Test func whatTheBrokerHoldsToBeTooLargeIsRejectedAlone() async throws {
     let cluster = try #require(RealCluster())
-    let topic = "arbd-test-\(UUID().uuidString)"
-    try #require(cluster.create(topic, partitions: 1, settings: ["max.message.bytes": "1000"]))
+    let topic = try cluster.makeTopic("limited", partitions: 1, settings: ["max.message.bytes": "1000"])
     var options = KafkaSinkOptions()
     options.connection.brokers = cluster.bootstrap
     (options.topics.trades, options.topics.alerts, options.topics.quotes) = (topic, topic, topic)

@@ -18,6 +18,8 @@ extension SinkRunner {
     // Behind those of the last order.
     var waiting: [Record] = []
     var settled: UInt64 = 0
+    // Since when places are not ours; until the source knows as well, what it says is void.
+    var outdatedSince: ContinuousClock.Instant?
     while await inbox.hasMore(batch: 1, wait: .zero), !isOver {
       waiting += inbox.takeAll()
       while let order = transactions.next() {
@@ -28,12 +30,20 @@ extension SinkRunner {
         let alerts = Array(waiting[..<count])
         waiting.removeFirst(count)
         settled = max(settled, order.alerts)
-        if let place = order.place {
+        if order.place != nil, let since = outdatedSince {
+          guard ContinuousClock.now - since < SinkRunner.patience else {
+            throw DeliveryError("its places are outdated, and the source goes on as if they were not", verdict: .stop)
+          }
+        } else if let place = order.place {
           let admitted = filter == nil ? alerts : alerts.filter { filter?.admits($0) != false }
           noteFiltered(alerts.count - admitted.count)
-          try await commit(admitted, place, transactional.sink, &retries)
-        } else if count > 0 {
-          logger.notice("sink \(name): \(count) alerts are not committed here: others read their partitions now")
+          let outcome = try await commit(admitted, place, transactional.sink, &retries)
+          if outcome == .outdated { outdatedSince = .now }
+        } else {
+          outdatedSince = nil
+          if count > 0 {
+            logger.notice("sink \(name): \(count) alerts are not committed here, and will be found again")
+          }
         }
         guard !isOver else { return }
         transactions.finished(order)
@@ -44,23 +54,25 @@ extension SinkRunner {
     }
   }
 
-  /// Returns when alerts and place are committed, or nobody wants them any more.
+  private static let patience = Duration.seconds(60)
+
+  /// Returns when alerts and place are committed, or nobody wants them any more; nil at the end of the run.
   private func commit(
     _ alerts: [Record], _ place: any SourcePlace, _ sink: any TransactionalSink, _ retries: inout RetryClock
-  ) async throws(DeliveryError) {
+  ) async throws(DeliveryError) -> TransactionOutcome? {
     var left = alerts
     while !isOver {
       do throws(DeliveryError) {
         if !isConnected { try await connectAnew() }
-        switch try await sink.commit(left, place) {
-        case .committed: count(delivered: left)
-        case .outdated:
+        let outcome = try await sink.commit(left, place)
+        if outcome == .committed {
+          count(delivered: left)
+        } else {
           logger.notice(
-            "sink \(name): \(left.count) alerts and their offsets are dropped: the group has changed, and they are found again"
-          )
+            "sink \(name): the group has changed; \(left.count) alerts are dropped, and will be found again")
         }
         retries.reset()
-        return
+        return outcome
       } catch {
         if case .reject(let places) = error.verdict, left.indices.contains(where: places.contains) {
           bury(left.indices.filter(places.contains).map { left[$0] }, error.reason)
@@ -72,6 +84,7 @@ extension SinkRunner {
         try await wait(behind: error, &retries)
       }
     }
+    return nil
   }
 
   private func wait(behind error: DeliveryError, _ retries: inout RetryClock) async throws(DeliveryError) {
