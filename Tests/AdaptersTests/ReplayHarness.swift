@@ -176,7 +176,7 @@ final class CollectingSink: Sink {
       case .alert(let alert): line.append(alert: alert)
       case .trade(let trade, let market): line.append(trade: trade, at: market)
       case .quote(let quote, let market): line.append(quote: quote, at: market)
-      case .status: break
+      case .status, .window: break
       }
       return String(decoding: line, as: UTF8.self)
     }

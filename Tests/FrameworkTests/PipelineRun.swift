@@ -13,7 +13,7 @@ final class PipelineRun {
 
   init(
     detectors: [[Instrument]] = [[.btc], [.eth], [.sol]], idleTimeout: Duration? = nil,
-    publishes: Set<Record.Kind> = Set(Record.Kind.allCases)
+    publishes: Set<Record.Kind> = [.alert, .trade, .quote, .status]
   ) {
     log = InputLog(markets: markets)
     writer = log.addLane(pace: .maximum)

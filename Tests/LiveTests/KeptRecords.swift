@@ -44,7 +44,7 @@ final class KeptRecords: Sink {
         case .alert(let alert): state.alerts.append(alert)
         case .trade(let trade, let market): state.trades.append((trade, market))
         case .quote(let quote, let market): state.quotes.append((quote, market))
-        case .status: break
+        case .status, .window: break
         }
       }
     }

@@ -1,5 +1,7 @@
 import ArbdFramework
 import Foundation
+import Glibc
+import Synchronization
 import Testing
 
 @testable import ArbdSinks
@@ -74,6 +76,29 @@ import Testing
       try await sink.deliver([Sample.trade(1)])
     }
     await sink.close()
+  }
+
+  @Test func afterAFullDiskTheBatchIsWrittenAnew() throws {
+    let path = folder.path("a.jsonl")
+    let room = Mutex(10)
+    let file = try LineFile(path: path) { descriptor, bytes, count in
+      let part = room.withLock { room in
+        defer { room -= min(room, count) }
+        return min(room, count)
+      }
+      if part == 0 {
+        errno = ENOSPC
+        return -1
+      }
+      return Glibc.write(descriptor, bytes, part)
+    }
+    let lines = Array("one\ntwo\nthree\n".utf8)
+    let error = DeliveryError("cannot write \(path): No space left on device", verdict: .retry())
+    #expect(throws: error) { try file.append(lines).get() }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "")
+    room.withLock { $0 = 1_000 }
+    try file.append(lines).get()
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "one\ntwo\nthree\n")
   }
 
   @Test func namesAFolderThatIsMissing() async throws {

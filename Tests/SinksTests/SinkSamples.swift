@@ -35,6 +35,22 @@ enum Sample {
     #"{"venue":"binance","instrument":"BTC-USDT","bid":"1","bid_size":null,"ask":"2.5","ask_size":"3","#
     + #""event_time_us":3,"receive_time_us":4}"#
 
+  static func window(alerts: Int) -> Record {
+    .window(
+      WindowSummary(
+        detector: "btc", type: "spread", windowStart: Timestamp(microseconds: 0),
+        windowEnd: Timestamp(microseconds: 10), alerts: alerts,
+        prices: [
+          .init(market: binance, records: 3, buy: 100.5, sell: 100.25),
+          .init(market: coinbase, records: 1, buy: nil, sell: nil),
+        ],
+        routes: [
+          .init(
+            legs: [Alert.Leg(side: .buy, market: binance, price: 100.5, feeBasisPoints: 10)], spread: 2,
+            grossBasisPoints: 1.5, netBasisPoints: -3)
+        ], detectedAt: Timestamp(microseconds: 12)))
+  }
+
   /// A spread that leaves `net` basis points.
   static func spread(net: Double = -58.691) -> Alert {
     Alert(

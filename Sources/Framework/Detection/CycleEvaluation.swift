@@ -88,22 +88,43 @@ final class CycleEvaluation: WindowEvaluation {
   }
 
   func evaluate(_ window: FiredWindow, prices: [MemberPrice], into alerts: inout [Alert]) -> Bool {
+    var found: [Cycle] = []
+    var best = BestFew<Cycle>(1)
+    search(prices) { cycle in
+      guard isAboveThresholds(cycle) else { return }
+      switch options.emit {
+      case .all: found.append(cycle)
+      case .best: best.offer(cycle, isBefore: CycleEvaluation.isBefore)
+      }
+    }
+    found.sort(by: CycleEvaluation.isBefore)
+    for cycle in found + best.elements { alerts.append(alert(cycle, window)) }
+    return pathsLeft > 0
+  }
+
+  func bestRoutes(_ limit: Int, prices: [MemberPrice]) -> [WindowSummary.Route] {
+    var best = BestFew<Cycle>(limit)
+    search(prices) { best.offer($0, isBefore: CycleEvaluation.isBefore) }
+    return best.elements.map {
+      WindowSummary.Route(
+        legs: legs($0), spread: nil, grossBasisPoints: $0.gross, netBasisPoints: $0.net)
+    }
+  }
+
+  /// Gives `take` every cycle at these prices, as far as the budget of paths reaches.
+  private func search(_ prices: [MemberPrice], _ take: (Cycle) -> Void) {
     pathsLeft = CycleEvaluation.pathBudget
     for from in 0..<nodeCount {
       for to in neighbours[from] {
         hops[from * nodeCount + to] = bestHop(edges[from * nodeCount + to], prices)
       }
     }
-    var found: [Cycle] = []
     var path: [Int] = []
     for start in 0..<nodeCount {
       path.append(start)
-      extend(&path, gross: 1, net: 1, &found)
+      extend(&path, gross: 1, net: 1, take)
       path.removeLast()
     }
-    found.sort(by: CycleEvaluation.isBefore)
-    for cycle in found { alerts.append(alert(cycle, window)) }
-    return pathsLeft > 0
   }
 
   /// The best edge by rate · (1 − fee); the first among equals.
@@ -121,31 +142,33 @@ final class CycleEvaluation: WindowEvaluation {
 
   /// Tries every continuation of the path. A cycle starts at its first node in the order of assets, so the path never
   /// visits a node before its start.
-  private func extend(_ path: inout [Int], gross: Double, net: Double, _ found: inout [Cycle]) {
+  private func extend(_ path: inout [Int], gross: Double, net: Double, _ take: (Cycle) -> Void) {
     let start = path[0]
     let last = path[path.count - 1]
     if path.count >= 3, let home = hops[last * nodeCount + start] {
-      consider(path, gross: gross * home.rate, net: net * home.kept, &found)
+      consider(path, gross: gross * home.rate, net: net * home.kept, take)
     }
     guard path.count < options.maxLegs, pathsLeft > 0 else { return }
     pathsLeft -= 1
     for next in neighbours[last] where next > start && !path.contains(next) {
       guard let hop = hops[last * nodeCount + next] else { continue }
       path.append(next)
-      extend(&path, gross: gross * hop.rate, net: net * hop.kept, &found)
+      extend(&path, gross: gross * hop.rate, net: net * hop.kept, take)
       path.removeLast()
     }
   }
 
-  private func consider(_ nodes: [Int], gross: Double, net: Double, _ found: inout [Cycle]) {
+  private func consider(_ nodes: [Int], gross: Double, net: Double, _ take: (Cycle) -> Void) {
     let grossBasisPoints = (gross - 1) * 1e4
     let netBasisPoints = (net - 1) * 1e4
     guard grossBasisPoints.isFinite, netBasisPoints.isFinite else { return }
-    if let threshold = options.threshold.grossBasisPoints, !(grossBasisPoints > threshold) { return }
-    if let threshold = options.threshold.netBasisPoints, !(netBasisPoints > threshold) { return }
-    let cycle = Cycle(nodes: nodes, gross: grossBasisPoints, net: netBasisPoints)
-    guard options.emit == .best, let best = found.first else { return found.append(cycle) }
-    if CycleEvaluation.isBefore(cycle, best) { found[0] = cycle }
+    take(Cycle(nodes: nodes, gross: grossBasisPoints, net: netBasisPoints))
+  }
+
+  private func isAboveThresholds(_ cycle: Cycle) -> Bool {
+    if let threshold = options.threshold.grossBasisPoints, !(cycle.gross > threshold) { return false }
+    if let threshold = options.threshold.netBasisPoints, !(cycle.net > threshold) { return false }
+    return true
   }
 
   /// Best first; then fewer legs; then the nodes along the path in the order of assets.
@@ -156,6 +179,13 @@ final class CycleEvaluation: WindowEvaluation {
   }
 
   private func alert(_ cycle: Cycle, _ window: FiredWindow) -> Alert {
+    Alert(
+      detector: detector, type: CycleDetector.name, windowStart: window.start, windowEnd: window.end,
+      legs: legs(cycle), spread: nil, grossBasisPoints: cycle.gross, netBasisPoints: cycle.net,
+      detectedAt: window.detectedAt)
+  }
+
+  private func legs(_ cycle: Cycle) -> [Alert.Leg] {
     var legs: [Alert.Leg] = []
     for (place, from) in cycle.nodes.enumerated() {
       let to = cycle.nodes[(place + 1) % cycle.nodes.count]
@@ -166,8 +196,6 @@ final class CycleEvaluation: WindowEvaluation {
           side: edge.isBuy ? .buy : .sell, market: edge.market, price: hop.price,
           feeBasisPoints: edge.feeBasisPoints))
     }
-    return Alert(
-      detector: detector, type: CycleDetector.name, windowStart: window.start, windowEnd: window.end, legs: legs,
-      spread: nil, grossBasisPoints: cycle.gross, netBasisPoints: cycle.net, detectedAt: window.detectedAt)
+    return legs
   }
 }

@@ -36,8 +36,9 @@ public struct DetectorSettings: Sendable {
 
 extension Detector {
   /// The detector at work, with nothing seen yet.
-  func makeDetector(fees: FeeSchedule) -> WindowedDetector {
-    WindowedDetector(settings: settings, evaluation: makeEvaluation(fees: fees))
+  func makeDetector(fees: FeeSchedule, summaries: WindowSummaries? = nil) -> WindowedDetector {
+    WindowedDetector(
+      settings: settings, type: Self.name, evaluation: makeEvaluation(fees: fees), summaries: summaries)
   }
 }
 

@@ -44,25 +44,39 @@ final class SpreadEvaluation: WindowEvaluation {
 
   func evaluate(_ window: FiredWindow, prices: [MemberPrice], into alerts: inout [Alert]) -> Bool {
     var found: [Pair] = []
-    for buy in members where prices[buy.number].isPresent {
-      for sell in members where prices[sell.number].isPresent && sell.rank.venue != buy.rank.venue {
-        guard let pair = pair(buy, sell, prices), isAboveThresholds(pair) else { continue }
-        switch options.emit {
-        case .all: found.append(pair)
-        case .best:
-          // Pairs come in the order of ties, so only a better one takes the place.
-          if let best = found.first {
-            if pair.netBasisPoints > best.netBasisPoints { found[0] = pair }
-          } else {
-            found.append(pair)
-          }
-        }
+    var best = BestFew<Pair>(1)
+    forEachPair(prices) { pair in
+      guard isAboveThresholds(pair) else { return }
+      switch options.emit {
+      case .all: found.append(pair)
+      case .best: best.offer(pair, isBefore: SpreadEvaluation.isBefore)
       }
     }
     // The sort is stable: equals keep the order of ties.
-    found.sort { $0.netBasisPoints > $1.netBasisPoints }
-    for pair in found { alerts.append(alert(pair, window)) }
+    found.sort(by: SpreadEvaluation.isBefore)
+    for pair in found + best.elements { alerts.append(alert(pair, window)) }
     return true
+  }
+
+  func bestRoutes(_ limit: Int, prices: [MemberPrice]) -> [WindowSummary.Route] {
+    var best = BestFew<Pair>(limit)
+    forEachPair(prices) { best.offer($0, isBefore: SpreadEvaluation.isBefore) }
+    return best.elements.map { pair in
+      WindowSummary.Route(
+        legs: legs(pair), spread: pair.spread, grossBasisPoints: pair.grossBasisPoints,
+        netBasisPoints: pair.netBasisPoints)
+    }
+  }
+
+  /// Pairs come in the order of ties, so only a better one goes before another.
+  private static func isBefore(_ left: Pair, _ right: Pair) -> Bool { left.netBasisPoints > right.netBasisPoints }
+
+  private func forEachPair(_ prices: [MemberPrice], _ body: (Pair) -> Void) {
+    for buy in members where prices[buy.number].isPresent {
+      for sell in members where prices[sell.number].isPresent && sell.rank.venue != buy.rank.venue {
+        if let pair = pair(buy, sell, prices) { body(pair) }
+      }
+    }
   }
 
   private func pair(_ buy: Member, _ sell: Member, _ prices: [MemberPrice]) -> Pair? {
@@ -91,13 +105,15 @@ final class SpreadEvaluation: WindowEvaluation {
   private func alert(_ pair: Pair, _ window: FiredWindow) -> Alert {
     Alert(
       detector: detector, type: SpreadDetector.name, windowStart: window.start, windowEnd: window.end,
-      legs: [
-        Alert.Leg(
-          side: .buy, market: pair.buy.market, price: pair.buyPrice, feeBasisPoints: pair.buy.feeBasisPoints),
-        Alert.Leg(
-          side: .sell, market: pair.sell.market, price: pair.sellPrice, feeBasisPoints: pair.sell.feeBasisPoints),
-      ],
-      spread: pair.spread, grossBasisPoints: pair.grossBasisPoints, netBasisPoints: pair.netBasisPoints,
-      detectedAt: window.detectedAt)
+      legs: legs(pair), spread: pair.spread, grossBasisPoints: pair.grossBasisPoints,
+      netBasisPoints: pair.netBasisPoints, detectedAt: window.detectedAt)
+  }
+
+  private func legs(_ pair: Pair) -> [Alert.Leg] {
+    [
+      Alert.Leg(side: .buy, market: pair.buy.market, price: pair.buyPrice, feeBasisPoints: pair.buy.feeBasisPoints),
+      Alert.Leg(
+        side: .sell, market: pair.sell.market, price: pair.sellPrice, feeBasisPoints: pair.sell.feeBasisPoints),
+    ]
   }
 }

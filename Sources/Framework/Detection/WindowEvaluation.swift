@@ -36,4 +36,40 @@ public protocol WindowEvaluation: AnyObject {
   /// Appends the window's alerts, in their order. `prices[n]` belongs to member number n. False when there was more to
   /// look at than is allowed for one window, so that some may be missing.
   func evaluate(_ window: FiredWindow, prices: [MemberPrice], into alerts: inout [Alert]) -> Bool
+
+  /// The best routes of a window at these prices, best first, above the thresholds or below. Asked only where somebody
+  /// wants window summaries.
+  func bestRoutes(_ limit: Int, prices: [MemberPrice]) -> [WindowSummary.Route]
+}
+
+extension WindowEvaluation {
+  public func bestRoutes(_ limit: Int, prices: [MemberPrice]) -> [WindowSummary.Route] { [] }
+}
+
+/// The first few of what is offered, in order; among equals those that came first.
+struct BestFew<Element> {
+  let limit: Int
+  private(set) var elements: [Element] = []
+
+  init(_ limit: Int) { self.limit = limit }
+
+  mutating func offer(_ element: Element, isBefore: (Element, Element) -> Bool) {
+    if elements.count == limit, let last = elements.last, !isBefore(element, last) { return }
+    elements.insert(element, at: elements.firstIndex { isBefore(element, $0) } ?? elements.endIndex)
+    if elements.count > limit { elements.removeLast() }
+  }
+}
+
+/// Where detectors leave the summaries of windows that have fired, until the core takes them. One thread owns it.
+final class WindowSummaries {
+  private var pending: [WindowSummary] = []
+
+  var isEmpty: Bool { pending.isEmpty }
+
+  func append(_ summary: WindowSummary) { pending.append(summary) }
+
+  func take() -> [WindowSummary] {
+    defer { pending = [] }
+    return pending
+  }
 }

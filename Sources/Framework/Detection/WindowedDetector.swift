@@ -3,6 +3,7 @@
 /// One thread owns it. Everything here follows from the records in their order: no time is asked for, no timer runs.
 struct WindowedDetector {
   let settings: DetectorSettings
+  private let type: String
   private let rule: PriceAggregate.Rule
   private let minimumRecords: Int64
   private let maximumClockSkew: Int64
@@ -10,13 +11,19 @@ struct WindowedDetector {
   private let evaluation: any WindowEvaluation
   private var watermark: Watermark
   private var windows = OpenWindows()
+  /// Nil where nobody wants them.
+  private let summaries: WindowSummaries?
   /// By member number.
-  private var memberVenues: [String] = []
+  private var members: [Market] = []
   private var prices: [MemberPrice] = []
   private(set) var counts = DetectorCounts()
 
-  init(settings: DetectorSettings, evaluation: any WindowEvaluation) {
+  init(
+    settings: DetectorSettings, type: String, evaluation: any WindowEvaluation, summaries: WindowSummaries? = nil
+  ) {
     self.settings = settings
+    self.type = type
+    self.summaries = summaries
     self.evaluation = evaluation
     let watermark = settings.window.watermarkSettings
     self.watermark = Watermark(watermark)
@@ -38,15 +45,15 @@ struct WindowedDetector {
 
   /// The venues that have brought a record that counts.
   var heardVenues: Set<String> {
-    Set(memberVenues.indices.filter { watermark.isSeen(market: $0) }.map { memberVenues[$0] })
+    Set(members.indices.filter { watermark.isSeen(market: $0) }.map { members[$0].venue })
   }
 
   /// The market's number among the members; nil when it is none.
   mutating func admit(_ market: Market) -> Int? {
     guard evaluation.admit(market) else { return nil }
     watermark.addMarket()
-    memberVenues.append(market.venue)
-    return memberVenues.count - 1
+    members.append(market)
+    return members.count - 1
   }
 
   mutating func clockMoved(_ clock: Int64, _ alerts: inout [Alert]) {
@@ -142,8 +149,10 @@ struct WindowedDetector {
   }
 
   private mutating func fire(_ number: Int64, _ clock: Int64, _ alerts: inout [Alert]) {
+    var records: [(member: Int, count: Int64)] = []
     windows.takeOldest(
-      into: &prices, members: memberVenues.count, rule: rule, minimum: minimumRecords)
+      into: &prices, members: members.count, rule: rule, minimum: minimumRecords,
+      onMember: summaries == nil ? nil : { records.append(($0, $1)) })
     counts.windows += 1
     let window = FiredWindow(
       start: Timestamp(microseconds: frame.start(of: number)), end: Timestamp(microseconds: frame.end(of: number)),
@@ -151,6 +160,22 @@ struct WindowedDetector {
     let before = alerts.count
     if !evaluation.evaluate(window, prices: prices, into: &alerts) { counts.truncated += 1 }
     counts.alerts += UInt64(alerts.count - before)
+    if let summaries { summaries.append(summary(of: window, records, alerts: alerts.count - before)) }
+  }
+
+  private func summary(
+    of window: FiredWindow, _ records: [(member: Int, count: Int64)], alerts: Int
+  ) -> WindowSummary {
+    let known = records.map { member, count in
+      let price = prices[member]
+      return WindowSummary.Price(
+        market: members[member], records: count, buy: price.isPresent ? price.buy : nil,
+        sell: price.isPresent ? price.sell : nil)
+    }
+    return WindowSummary(
+      detector: settings.name, type: type, windowStart: window.start, windowEnd: window.end, alerts: alerts,
+      prices: known, routes: evaluation.bestRoutes(WindowSummary.routeLimit, prices: prices),
+      detectedAt: window.detectedAt)
   }
 }
 

@@ -61,8 +61,62 @@ extension [UInt8] {
     append(integer: alert.windowStart.microseconds)
     append(",\"window_end_us\":")
     append(integer: alert.windowEnd.microseconds)
-    append(",\"legs\":[")
-    for (number, leg) in alert.legs.enumerated() {
+    append(",\"legs\":")
+    append(route: alert.legs, spread: alert.spread, alert.grossBasisPoints, alert.netBasisPoints)
+    append(",\"detected_at_us\":")
+    append(integer: alert.detectedAt.microseconds)
+    append("}")
+  }
+
+  public mutating func append(window summary: WindowSummary) {
+    append("{\"detector\":")
+    append(jsonString: summary.detector)
+    append(",\"type\":")
+    append(jsonString: summary.type)
+    append(",\"window_start_us\":")
+    append(integer: summary.windowStart.microseconds)
+    append(",\"window_end_us\":")
+    append(integer: summary.windowEnd.microseconds)
+    append(",\"alerts\":")
+    append(integer: Int64(summary.alerts))
+    append(",\"prices\":[")
+    for (number, price) in summary.prices.enumerated() {
+      if number > 0 { append(",") }
+      append(marketOf: price.market)
+      append(",\"records\":")
+      append(integer: price.records)
+      append(",\"buy\":")
+      append(double: price.buy)
+      append(",\"sell\":")
+      append(double: price.sell)
+      append("}")
+    }
+    append("],\"routes\":")
+    append(routes: summary.routes)
+    append(",\"detected_at_us\":")
+    append(integer: summary.detectedAt.microseconds)
+    append("}")
+  }
+
+  package mutating func append(routes: [WindowSummary.Route]) {
+    append("[")
+    for (number, route) in routes.enumerated() {
+      append(number > 0 ? ",{\"legs\":" : "{\"legs\":")
+      append(route: route.legs, spread: route.spread, route.grossBasisPoints, route.netBasisPoints)
+      append("}")
+    }
+    append("]")
+  }
+
+  private mutating func append(double: Double?) {
+    guard let double else { return append("null") }
+    append(double: double)
+  }
+
+  /// The value of `legs` and the figures behind it.
+  private mutating func append(route legs: [Alert.Leg], spread: Double?, _ gross: Double, _ net: Double) {
+    append("[")
+    for (number, leg) in legs.enumerated() {
       if number > 0 { append(",") }
       append("{\"side\":")
       append(jsonString: leg.side.name)
@@ -77,17 +131,14 @@ extension [UInt8] {
       append("}")
     }
     append("]")
-    if let spread = alert.spread {
+    if let spread {
       append(",\"spread\":")
       append(double: spread)
     }
     append(",\"gross_bps\":")
-    append(double: alert.grossBasisPoints)
+    append(double: gross)
     append(",\"net_bps\":")
-    append(double: alert.netBasisPoints)
-    append(",\"detected_at_us\":")
-    append(integer: alert.detectedAt.microseconds)
-    append("}")
+    append(double: net)
   }
 
   fileprivate mutating func append(marketOf market: Market) {

@@ -11,12 +11,14 @@ public struct FilterOptions: OptionGroup, Equatable {
   public init() {}
 
   public static let fields: [OptionField<Self>] = [
-    .optional("detectors", \.detectors, "Alerts of these detectors alone.", .nonEmpty, .distinct),
+    .optional("detectors", \.detectors, "Alerts and windows of these detectors alone.", .nonEmpty, .distinct),
     .optional(
-      "venues", \.venues, "Alerts all of whose legs are at these venues; trades and quotes of these.", .nonEmpty,
+      "venues", \.venues,
+      "Alerts all of whose legs are at these venues; trades and quotes of these; windows with one of these.", .nonEmpty,
       .distinct),
     .optional(
-      "instruments", \.instruments, "Alerts with a leg in one of these; trades and quotes of these.", .nonEmpty,
+      "instruments", \.instruments, "Alerts with a leg in one of these; trades, quotes and windows of these.",
+      .nonEmpty,
       .distinct),
     .optional("min_gross_bps", \.minimumGross, "Alerts of at least so much before fees.", .unit("basis points")),
     .optional("min_net_bps", \.minimumNet, "Alerts of at least so much after fees.", .unit("basis points")),

@@ -21,10 +21,13 @@ public struct PluginContext: Sendable {
   public let name: String
   /// The markets of the run.
   public let markets: MarketTable
+  /// What a sink's promise is to survive, where it keeps records on this machine.
+  public let durability: Durability
 
-  public init(logger: Logger, name: String, markets: MarketTable) {
+  public init(logger: Logger, name: String, markets: MarketTable, durability: Durability = .process) {
     self.logger = logger
     self.name = name
     self.markets = markets
+    self.durability = durability
   }
 }

@@ -3,6 +3,7 @@ public enum Record: Sendable {
   case alert(Alert)
   case trade(Trade, Market)
   case quote(Quote, Market)
+  case window(WindowSummary)
   case status(StatusReport)
 
   public var kind: Kind {
@@ -10,6 +11,7 @@ public enum Record: Sendable {
     case .alert: .alert
     case .trade: .trade
     case .quote: .quote
+    case .window: .window
     case .status: .status
     }
   }
@@ -19,6 +21,8 @@ public enum Record: Sendable {
     case alert = "alerts"
     case trade = "trades"
     case quote = "quotes"
+    /// What each detector saw in each window.
+    case window = "windows"
     /// Once a second, for people; not a record that a config asks for.
     case status
   }

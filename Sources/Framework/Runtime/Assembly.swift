@@ -17,7 +17,10 @@ public struct Assembly: Sendable {
   public init(_ configuration: Configuration, logger: Logger) throws {
     fees = configuration.feeSchedule
     state = configuration.state
-    func context(_ name: String) -> PluginContext { PluginContext(logger: logger, name: name, markets: markets) }
+    let durability = configuration.state.folder?.durability ?? .process
+    func context(_ name: String) -> PluginContext {
+      PluginContext(logger: logger, name: name, markets: markets, durability: durability)
+    }
     for (number, item) in configuration.sources.enumerated() {
       let name = "sources[\(number)] \(item.name)"
       sourceNames.append(name)

@@ -21,6 +21,8 @@ struct Pipeline: ~Copyable {
   private let publishesTrades: Bool
   private let publishesQuotes: Bool
   private let publishesAlerts: Bool
+  /// Nil where no sink takes them.
+  private let summaries: WindowSummaries?
   private let logger: Logger
   private var repeatedLog: RepeatedLog
   private var alerts: [Alert] = []
@@ -40,7 +42,10 @@ struct Pipeline: ~Copyable {
   init(
     detectors: [any Detector], fees: FeeSchedule, markets: MarketTable, publishes: Set<Record.Kind>, logger: Logger
   ) {
-    self.engine = DetectionEngine(detectors: detectors.map { $0.makeDetector(fees: fees) }, markets: markets)
+    let summaries = publishes.contains(.window) ? WindowSummaries() : nil
+    self.summaries = summaries
+    self.engine = DetectionEngine(
+      detectors: detectors.map { $0.makeDetector(fees: fees, summaries: summaries) }, markets: markets)
     self.markets = markets
     publishesTrades = publishes.contains(.trade)
     publishesQuotes = publishes.contains(.quote)
@@ -99,7 +104,7 @@ struct Pipeline: ~Copyable {
   /// The input has ended: everything open fires.
   mutating func finish(into records: inout [Record]) {
     engine.finish(&alerts)
-    takeAlerts(&records)
+    takeFindings(&records)
   }
 
   /// The run is being stopped: what still happens is counted, but fires no window. Open ones are incomplete.
@@ -164,7 +169,7 @@ struct Pipeline: ~Copyable {
       engine.resume(detector: batch.text(detector), firedUntil: firedUntil, at: time)
     case .rebuilt(let detector, _):
       engine.rebuilt(detector: batch.text(detector), &alerts)
-      takeAlerts(&records)
+      takeFindings(&records)
     }
   }
 
@@ -318,7 +323,7 @@ struct Pipeline: ~Copyable {
     case .withdrawn, .clock: break
     }
     if isDetecting { engine.process(event, &alerts) }
-    if !alerts.isEmpty { takeAlerts(&records) }
+    if !alerts.isEmpty || summaries?.isEmpty == false { takeFindings(&records) }
   }
 
   @inline(__always)
@@ -360,10 +365,11 @@ struct Pipeline: ~Copyable {
     return knownMarkets[index]
   }
 
-  private mutating func takeAlerts(_ records: inout [Record]) {
+  private mutating func takeFindings(_ records: inout [Record]) {
     counts.alerts += UInt64(alerts.count)
     if publishesAlerts { for alert in alerts { records.append(.alert(alert)) } }
     alerts.removeAll(keepingCapacity: true)
+    if let summaries { for summary in summaries.take() { records.append(.window(summary)) } }
   }
 
   // MARK: Reports

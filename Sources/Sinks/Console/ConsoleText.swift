@@ -22,7 +22,7 @@ struct ConsoleText {
       switch record {
       case .alert(let alert): text += line(alert) + "\n"
       case .status(let report): show(report, &text, width: width)
-      case .trade, .quote: break
+      case .trade, .quote, .window: break
       }
     }
     if isTerminal { text += bottom }

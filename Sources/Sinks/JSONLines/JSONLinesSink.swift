@@ -13,22 +13,25 @@ public struct JSONLinesOptions: PluginOptions {
 
 /// Appends records to a file, one JSON object a line.
 ///
-/// A batch is written before `deliver` returns. A full disk leaves whole lines. A line that a crash of the machine has cut
+/// A batch is written before `deliver` returns; under `power` it is on the disk. On a full disk it is taken back, and tried
+/// again. A line that a crash of the machine has cut
 /// off stays as it is, and the next start begins a new one behind it: readers have to expect such a line.
 public final class JSONLinesSink: Sink {
   public static let name = "jsonl"
   public static let summary = "Appends records to a file as JSON lines."
-  public static let accepts: Set<Record.Kind> = [.alert, .trade, .quote]
+  public static let accepts: Set<Record.Kind> = [.alert, .trade, .quote, .window]
 
   private let path: String
+  private let durability: Durability
   private let file = Mutex<LineFile?>(nil)
 
   public init(options: JSONLinesOptions, context: PluginContext) {
     path = options.path
+    durability = context.durability
   }
 
   public func connect() async throws(DeliveryError) {
-    let opened = try LineFile(path: path)
+    let opened = try LineFile(path: path, waitsForDisk: durability == .power)
     file.withLock { $0 = opened }
   }
 
@@ -39,6 +42,7 @@ public final class JSONLinesSink: Sink {
       case .alert(let alert): lines.append(alert: alert)
       case .trade(let trade, let market): lines.append(trade: trade, at: market)
       case .quote(let quote, let market): lines.append(quote: quote, at: market)
+      case .window(let summary): lines.append(window: summary)
       case .status: continue
       }
       lines.append(UInt8(ascii: "\n"))

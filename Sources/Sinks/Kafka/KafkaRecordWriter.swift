@@ -8,12 +8,16 @@ struct KafkaRecordWriter {
     let trades: Int
     let quotes: Int
     let alerts: Int
+    let windows: Int
 
     init(_ options: KafkaTopics) {
-      let names = Set([options.trades, options.quotes, options.alerts]).sorted()
+      let names = Set([options.trades, options.quotes, options.alerts, options.windows]).sorted()
       func place(_ name: String) -> Int { names.firstIndex(of: name) ?? 0 }
       self.names = names
-      (trades, quotes, alerts) = (place(options.trades), place(options.quotes), place(options.alerts))
+      trades = place(options.trades)
+      quotes = place(options.quotes)
+      alerts = place(options.alerts)
+      windows = place(options.windows)
     }
   }
 
@@ -50,6 +54,10 @@ struct KafkaRecordWriter {
       key = markets[place].key
       value.append(quote: quote, at: markets[place].encoded)
       return topics.quotes
+    case .window(let summary):
+      key = Array(summary.detector.utf8)
+      value.append(window: summary)
+      return topics.windows
     case .status: return nil
     }
   }

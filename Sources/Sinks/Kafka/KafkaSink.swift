@@ -3,7 +3,7 @@ internal import ArbdKafka
 internal import Logging
 internal import Synchronization
 
-/// Sends alerts, trades and quotes to topics of Kafka as JSON, each the value of a record.
+/// Sends alerts, trades, quotes and window summaries to topics of Kafka as JSON, each the value of a record.
 ///
 /// A record is delivered once the broker has acknowledged it, with all replicas that are in step (`acks=all`). librdkafka's
 /// idempotent producer repeats what a broken connection left open without writing it twice; only what was given up after
@@ -15,7 +15,7 @@ internal import Synchronization
 public final class KafkaSink: TransactionalSink {
   public static let name = "kafka"
   public static let summary = "Sends alerts, and market data on request, to topics of Kafka."
-  public static let accepts: Set<Record.Kind> = [.alert, .trade, .quote]
+  public static let accepts: Set<Record.Kind> = [.alert, .trade, .quote, .window]
 
   private let options: KafkaSinkOptions
   private let configuration: KafkaConfiguration

@@ -15,7 +15,7 @@ public struct KafkaSinkOptions: PluginOptions {
       .optional("topics", \.topics, "Where each kind of record goes."),
       .optional(
         "key", \.key,
-        "What trades and quotes of one partition have in common, so that one worker sees them; alerts have the detector."
+        "What trades and quotes of one partition have in common, so that one worker sees them; alerts and windows have the detector."
       ),
       .optional("compression", \.compression, "How batches are packed."),
       .optional(
@@ -30,6 +30,7 @@ public struct KafkaTopics: OptionGroup, Equatable {
   public var trades = "crypto-prices"
   public var quotes = "crypto-prices"
   public var alerts = "arbitrage-alerts"
+  public var windows = "arbitrage-windows"
 
   public init() {}
 
@@ -37,6 +38,7 @@ public struct KafkaTopics: OptionGroup, Equatable {
     .optional("trades", \.trades, "The topic of trades.", .nonEmpty),
     .optional("quotes", \.quotes, "The topic of quotes.", .nonEmpty),
     .optional("alerts", \.alerts, "The topic of alerts.", .nonEmpty),
+    .optional("windows", \.windows, "The topic of window summaries.", .nonEmpty),
   ]
 }
 

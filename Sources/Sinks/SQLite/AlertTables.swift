@@ -27,6 +27,7 @@ enum AlertTables {
           CREATE INDEX quotes_by_time ON quotes (receive_time_us);
           """)
     }
+    migrator.registerMigration("2", migrate: WindowTables.create)
     return migrator
   }
 
@@ -75,7 +76,7 @@ enum AlertTables {
   static func trim(_ keep: TableRetention, now: Int64, _ db: Database) throws {
     let tables = [
       ("alerts", "detected_at_us", keep.alerts), ("trades", "receive_time_us", keep.trades),
-      ("quotes", "receive_time_us", keep.quotes),
+      ("quotes", "receive_time_us", keep.quotes), ("windows", "detected_at_us", keep.windows),
     ]
     for (table, column, age) in tables {
       guard let age = age.duration, let newest = try Int64.fetchOne(db, sql: "SELECT max(\(column)) FROM \(table)")

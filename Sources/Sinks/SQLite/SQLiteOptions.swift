@@ -17,6 +17,7 @@ public struct TableRetention: OptionGroup, Equatable {
   public var alerts = DurationOrNever.never
   public var trades = DurationOrNever.duration(.seconds(86_400))
   public var quotes = DurationOrNever.duration(.seconds(86_400))
+  public var windows = DurationOrNever.duration(.seconds(7 * 86_400))
 
   public init() {}
 
@@ -24,5 +25,6 @@ public struct TableRetention: OptionGroup, Equatable {
     .optional("alerts", \.alerts, "Alerts and their legs; \"never\" keeps all."),
     .optional("trades", \.trades, "Trades, where the sink is given them."),
     .optional("quotes", \.quotes, "Quotes, where the sink is given them."),
+    .optional("windows", \.windows, "Window summaries, where the sink is given them."),
   ]
 }

@@ -6,11 +6,11 @@ internal import Synchronization
 
 /// Writes alerts, and market data on request, to an SQLite database that others may read at the same time (WAL).
 ///
-/// A batch is one transaction, and is on its way to the disk when `deliver` returns. An alert that comes twice is one row.
+/// A batch is one transaction, and is on its way to the disk when `deliver` returns; under `power` it is there. An alert that comes twice is one row.
 public final class SQLiteSink: Sink {
   public static let name = "sqlite"
   public static let summary = "Keeps alerts, and market data on request, in an SQLite database."
-  public static let accepts: Set<ArbdFramework.Record.Kind> = [.alert, .trade, .quote]
+  public static let accepts: Set<ArbdFramework.Record.Kind> = [.alert, .trade, .quote, .window]
 
   /// How long what is too old may stay.
   private static let trimInterval = Duration.seconds(60)
@@ -22,15 +22,17 @@ public final class SQLiteSink: Sink {
   }
 
   private let options: SQLiteOptions
+  private let durability: Durability
   private let state = Mutex(State())
 
   public init(options: SQLiteOptions, context: PluginContext) {
     self.options = options
+    durability = context.durability
   }
 
   public func connect() async throws(DeliveryError) {
     do {
-      let database = try SQLiteSink.open(options)
+      let database = try SQLiteSink.open(options, durability)
       let file = FileIdentity(options.path)
       state.withLock { $0 = State(database: database, file: file) }
     } catch {
@@ -66,12 +68,15 @@ public final class SQLiteSink: Sink {
     try? database?.close()
   }
 
-  private static func open(_ options: SQLiteOptions) throws -> DatabasePool {
+  static func open(_ options: SQLiteOptions, _ durability: Durability) throws -> DatabasePool {
     var configuration = GRDB.Configuration()
     configuration.label = "arbd sink"
     configuration.busyMode = .timeout(5)
-    configuration.prepareDatabase { db in try db.execute(sql: "PRAGMA synchronous = NORMAL") }
     let database = try DatabasePool(path: options.path, configuration: configuration)
+    // Only now: a pool begins with NORMAL whatever was said before.
+    if durability == .power {
+      try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    }
     try AlertTables.migrator.migrate(database)
     try database.write { try AlertTables.trim(options.keep, now: Timestamp.systemClock.microseconds, $0) }
     return database
@@ -84,6 +89,7 @@ public final class SQLiteSink: Sink {
         case .alert(let alert): try AlertTables.insert(alert, db)
         case .trade(let trade, let market): try AlertTables.insert(trade, market, db)
         case .quote(let quote, let market): try AlertTables.insert(quote, market, db)
+        case .window(let summary): try WindowTables.insert(summary, db)
         case .status: break
         }
       }

@@ -44,6 +44,29 @@ import Testing
     #expect(try rows("SELECT * FROM quotes") == [["binance", "BTC-USDT", "1", "NULL", "2.5", "3", "3", "4"]])
   }
 
+  @Test(arguments: [(Durability.process, 1), (.power, 2)])
+  func underPowerItWaitsForTheDisk(_ durability: Durability, _ level: Int) async throws {
+    var options = SQLiteOptions()
+    options.path = path
+    let database = try SQLiteSink.open(options, durability)
+    let found = try await database.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
+    #expect(found == level)
+  }
+
+  @Test func aWindowThatComesTwiceIsOneRow() async throws {
+    let sink = try await sink()
+    try await sink.deliver([Sample.window(alerts: 0)])
+    try await sink.deliver([Sample.window(alerts: 1)])
+    #expect(
+      try rows("SELECT detector, window_start_us, alerts, spread, gross_bps, net_bps, detected_at_us FROM windows")
+        == [["btc", "0", "1", "2.0", "1.5", "-3.0", "12"]])
+    #expect(try rows("SELECT json_extract(routes, '$[0].legs[0].venue') FROM windows") == [["binance"]])
+    #expect(
+      try rows("SELECT venue, instrument, records, buy, sell FROM window_prices ORDER BY venue") == [
+        ["binance", "BTC-USDT", "3", "100.5", "100.25"], ["coinbase", "BTC-USD", "1", "NULL", "NULL"],
+      ])
+  }
+
   @Test func anAlertThatComesTwiceIsOneRow() async throws {
     let sink = try await sink()
     try await sink.deliver([.alert(Sample.spread()), .alert(Sample.cycle)])

@@ -28,6 +28,8 @@ struct RecordFilter: Sendable {
     switch record {
     case .alert(let alert): admits(alert)
     case .trade(_, let market), .quote(_, let market): admits(market)
+    case .window(let summary):
+      detectors?.contains(summary.detector) != false && summary.prices.contains { admits($0.market) }
     case .status: true
     }
   }
