@@ -35,7 +35,7 @@ test-thread: ## tests with the thread sanitizer; one limits the size of files, w
 
 test-broker: ## the tests that need real Kafka brokers, named by ARBD_KAFKA_BROKERS: CONTRIBUTING.md
 	swift build --build-tests $(STRICT)
-	swift test $(STRICT) --skip-build --filter 'BrokerTests'
+	swift test $(STRICT) --skip-build --no-parallel --filter 'BrokerTests'
 
 # cryptofeed's compiled parts are built for Python 3.8 to 3.12.
 PEERS_PYTHON ?= python3

@@ -5,6 +5,9 @@ import Foundation
 public protocol KafkaBrokers: AnyObject, Sendable {
   var bootstrap: String { get }
 
+  /// Those that its brokers listen at.
+  var ports: [UInt16] { get }
+
   /// Whether transactions are more than their syntax: aborted records are hidden, offsets in them kept, and a second
   /// producer with the same id shuts out the first. The mock has none of it, and doubles what an idempotent producer repeats.
   var isReal: Bool { get }
@@ -38,6 +41,9 @@ extension KafkaBrokers {
 }
 
 extension MockCluster: KafkaBrokers {
+  public var ports: [UInt16] {
+    bootstrap.split(separator: ",").compactMap { UInt16($0.split(separator: ":").last ?? "") }
+  }
   public var isReal: Bool { false }
 
   public func makeTopic(_ name: String, partitions: Int32, settings: [String: String]) throws -> String {

@@ -48,6 +48,7 @@ public final class RealCluster: @unchecked Sendable {
 
   private struct Description {
     var brokers: [Int32] = []
+    var ports: [UInt16] = []
     /// By partition; −1 where there is none.
     var leaders: [Int32] = []
   }
@@ -62,6 +63,9 @@ public final class RealCluster: @unchecked Sendable {
     defer { rd_kafka_metadata_destroy(metadata) }
     var found = Description()
     found.brokers = (0..<Int(metadata.pointee.broker_cnt)).map { metadata.pointee.brokers[$0].id }
+    found.ports = (0..<Int(metadata.pointee.broker_cnt)).compactMap {
+      UInt16(exactly: metadata.pointee.brokers[$0].port)
+    }
     if wanted != nil, metadata.pointee.topic_cnt > 0, metadata.pointee.topics[0].err == RD_KAFKA_RESP_ERR_NO_ERROR {
       let topic = metadata.pointee.topics[0]
       found.leaders = Array(repeating: -1, count: Int(topic.partition_cnt))
@@ -166,6 +170,7 @@ public final class RealCluster: @unchecked Sendable {
 
 extension RealCluster: KafkaBrokers {
   public var isReal: Bool { true }
+  public var ports: [UInt16] { describe()?.ports ?? [] }
 
   public func makeTopic(_ name: String, partitions: Int32, settings: [String: String]) throws -> String {
     let full = "\(prefix)-\(name)-\(UUID().uuidString.prefix(8).lowercased())"

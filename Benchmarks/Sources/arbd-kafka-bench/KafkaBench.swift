@@ -8,7 +8,7 @@ import Logging
 /// The Kafka sink beside a plain C program on librdkafka: the same records, the same settings, by turns against a mock
 /// cluster in this process. Prints both and the median of their ratios; fails below 0.8.
 ///
-///     swift run -c release --package-path Benchmarks arbd-kafka-bench
+///     swift run -c release --package-path Benchmarks arbd-kafka-bench [RECORDS OF A BATCH …]
 @main
 struct KafkaBench {
   static let topic = "crypto-prices"
@@ -23,7 +23,8 @@ struct KafkaBench {
     let bootstrap = String(cString: reference_cluster_bootstrap(cluster))
     let records = (0..<kinds).map(trade)
     var failed = false
-    for batch in [1_024, 10_000] {
+    let sizes = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+    for batch in sizes.isEmpty ? [1_024, 10_000] : sizes {
       var ratios: [Double] = []
       var best = (sink: 0.0, reference: 0.0)
       for _ in 0..<rounds {

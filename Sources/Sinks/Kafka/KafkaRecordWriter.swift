@@ -30,36 +30,41 @@ struct KafkaRecordWriter {
   private var markets: [Known] = []
   /// By market number: its place in `markets`, −1 where it has none.
   private var places: [Int] = []
-  private(set) var key: [UInt8] = []
-  private(set) var value: [UInt8] = []
+  private var value: [UInt8] = []
 
   init(_ key: RecordKey) { keys = RecordKeys(key) }
 
-  /// Writes the record and gives its topic; nil for what goes to none.
-  mutating func write(_ record: Record, _ topics: Topics) -> Int? {
+  /// Writes the record and lends out its topic, its key and its value; does nothing for what goes to no topic.
+  mutating func write(
+    _ record: Record, _ topics: Topics,
+    _ body: (_ topic: Int, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
+  ) {
     value.removeAll(keepingCapacity: true)
     switch record {
     case .alert(let alert):
       // A detector's alerts stay in order.
-      key = Array(alert.detector.utf8)
       value.append(alert: alert)
-      return topics.alerts
+      lend(topics.alerts, Array(alert.detector.utf8), body)
     case .trade(let trade, let market):
       let place = place(of: market, trade.market)
-      key = markets[place].key
       value.append(trade: trade, at: markets[place].encoded)
-      return topics.trades
+      lend(topics.trades, markets[place].key, body)
     case .quote(let quote, let market):
       let place = place(of: market, quote.market)
-      key = markets[place].key
       value.append(quote: quote, at: markets[place].encoded)
-      return topics.quotes
+      lend(topics.quotes, markets[place].key, body)
     case .window(let summary):
-      key = Array(summary.detector.utf8)
       value.append(window: summary)
-      return topics.windows
-    case .status: return nil
+      lend(topics.windows, Array(summary.detector.utf8), body)
+    case .status: break
     }
+  }
+
+  @inline(__always)
+  private func lend(
+    _ topic: Int, _ key: [UInt8], _ body: (Int, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
+  ) {
+    key.withUnsafeBytes { key in value.withUnsafeBytes { body(topic, key, $0) } }
   }
 
   private mutating func place(of market: Market, _ number: MarketID) -> Int {

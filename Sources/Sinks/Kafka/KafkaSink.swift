@@ -15,6 +15,8 @@ internal import Synchronization
 public final class KafkaSink: TransactionalSink {
   public static let name = "kafka"
   public static let summary = "Sends alerts, and market data on request, to topics of Kafka."
+  /// While one batch is written, its first records are on their way: larger ones wait less often.
+  public static let preferredBatch = 16_384
   public static let accepts: Set<Record.Kind> = [.alert, .trade, .quote, .window]
 
   private let options: KafkaSinkOptions
@@ -74,13 +76,14 @@ public final class KafkaSink: TransactionalSink {
     if let error = delivery.error(lastFault: producer.lastFault) { throw error }
   }
 
-  /// Gives an answer for each place.
-  private func send(_ batch: [Record], _ places: [Int], by producer: KafkaProducer) -> [KafkaError?] {
+  /// Nil when all are acknowledged, else an answer for each place.
+  private func send(_ batch: [Record], _ places: [Int], by producer: KafkaProducer) -> [KafkaError?]? {
     let shipment = KafkaProducer.Shipment(places.count)
     lines.withLock { lines in
       for (number, place) in places.enumerated() {
-        guard let topic = lines.write(batch[place], topics) else { continue }
-        producer.produce(shipment, place: number, topic: topic, key: lines.key, value: lines.value)
+        lines.write(batch[place], topics) { topic, key, value in
+          producer.produce(shipment, place: number, topic: topic, key: key, value: value)
+        }
       }
     }
     return producer.finish(shipment)
@@ -139,8 +142,8 @@ public final class KafkaSink: TransactionalSink {
     func begin() -> KafkaError? { producer.beginTransaction() }
 
     func produce(separately: Bool) -> [KafkaError?] {
-      if separately { return alerts.indices.flatMap { sink.send(alerts, [$0], by: producer) } }
-      return sink.send(alerts, Array(alerts.indices), by: producer)
+      if separately { return alerts.indices.flatMap { sink.send(alerts, [$0], by: producer) ?? [nil] } }
+      return sink.send(alerts, Array(alerts.indices), by: producer) ?? []
     }
 
     func sendOffsets() -> KafkaError? {

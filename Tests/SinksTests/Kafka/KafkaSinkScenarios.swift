@@ -60,21 +60,28 @@ struct KafkaSinkScenarios {
     #expect(try AlertDecoder.decode(last.span.bytes) == Sample.spread())
   }
 
-  /// Answers come later than the client waits for them, so that it sends again what has arrived. Gives how often it did.
+  /// Connections break while records are under way, so that the client sends again what may have arrived. Gives how often
+  /// it did.
   func repetitionsAreNoDoubles() async throws -> UInt64 {
-    let sink = try sink(["socket.timeout.ms": "10", "retry.backoff.ms": "1", "statistics.interval.ms": "100"])
+    let connections = BrokenConnections(to: brokers.ports)
+    let sink = try sink(["reconnect.backoff.ms": "1", "reconnect.backoff.max.ms": "20", "statistics.interval.ms": "50"])
     try await sink.connect()
-    let trades = (0..<5_000).map { Sample.trade(UInt64($0)) }
-    var left = trades[...]
-    while !left.isEmpty {
-      let portion = Array(left.prefix(50))
-      try await sink.deliver(portion)
-      left = left.dropFirst(portion.count)
+    let delivery = Task {
+      for start in stride(from: 0, to: 20_000, by: 500) {
+        try await sink.deliver((start..<start + 500).map { Sample.trade(UInt64($0)) })
+      }
     }
+    var cuts = 0
+    for _ in 0..<40 {
+      if connections.cut() > 0 { cuts += 1 }
+      try await Task.sleep(for: .milliseconds(25))
+    }
+    try await delivery.value
+    #expect(cuts > 0)
     let retries = sink.figures.first { $0.name == "kafka_retries" }?.value ?? 0
     await sink.close()
-    let lines = try values(5_001, seconds: 5)
-    let expected = (0..<5_000).map { Sample.tradeLine($0) }
+    let lines = try values(20_001, seconds: 5)
+    let expected = (0..<20_000).map { Sample.tradeLine($0) }
     if brokers.isReal { #expect(lines == expected) } else { #expect(Set(lines) == Set(expected)) }
     return UInt64(retries)
   }
