@@ -16,6 +16,8 @@ let package = Package(
     .library(name: "ArbdStorage", targets: ["ArbdStorage"]),
     .library(name: "ArbdKafka", targets: ["ArbdKafka"]),
     .library(name: "ArbdSinks", targets: ["ArbdSinks"]),
+    .library(name: "ArbdTestKit", targets: ["ArbdTestKit"]),
+    .library(name: "ArbdAllocationCounter", targets: ["CAllocationCounter"]),
     .executable(name: "arbd", targets: ["arbd"]),
   ],
   dependencies: [
@@ -30,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CLinux", path: "Sources/CLibraries/CLinux"),
     .systemLibrary(name: "CRdKafka", path: "Sources/CLibraries/CRdKafka", pkgConfig: "rdkafka"),
+    .systemLibrary(name: "CNcurses", path: "Sources/CLibraries/CNcurses"),
     .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
     .target(
       name: "ArbdFramework",
@@ -59,9 +62,14 @@ let package = Package(
       path: "Sources/Kafka",
       swiftSettings: settings),
     .target(
+      name: "ArbdTerminal",
+      dependencies: ["ArbdFramework", "CNcurses", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/Terminal",
+      swiftSettings: settings),
+    .target(
       name: "ArbdSinks",
       dependencies: [
-        "ArbdFramework", "ArbdKafka", "ArbdStorage", "ArbdTransport", "COpenSSL",
+        "ArbdFramework", "ArbdKafka", "ArbdStorage", "ArbdTerminal", "ArbdTransport", "COpenSSL",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -85,7 +93,7 @@ let package = Package(
       name: "arbd",
       dependencies: [
         "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks", "ArbdSimulator",
-        "ArbdOperations",
+        "ArbdOperations", "ArbdTerminal", "ArbdTestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -94,6 +102,9 @@ let package = Package(
       swiftSettings: settings,
       // Plugins find the framework's symbols in the program: docs/adr/0003-plugins-share-one-framework.md
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]),
+    .target(name: "ArbdTestKit", dependencies: ["ArbdFramework"], path: "Sources/TestKit", swiftSettings: settings),
+    // Takes the place of malloc in a test's program; no product of ours is linked with it.
+    .target(name: "CAllocationCounter", path: "Sources/CLibraries/CAllocationCounter"),
     // The rules of detection, written down a second time as plainly as can be; the engine is tested against it.
     .target(name: "DetectionReference", path: "Tests/DetectionReference", swiftSettings: settings),
     .testTarget(
@@ -135,12 +146,21 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SinksTests", swiftSettings: settings),
+    .testTarget(
+      name: "TerminalTests",
+      dependencies: ["ArbdTerminal", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/TerminalTests", exclude: ["Golden"], swiftSettings: settings),
+    .testTarget(
+      name: "TestKitTests",
+      dependencies: [
+        "ArbdTestKit", "CAllocationCounter", "ArbdFramework", .product(name: "Logging", package: "swift-log"),
+      ], path: "Tests/TestKitTests", swiftSettings: settings),
     .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),
     // Runs over real sockets, against simulated venues in the same process.
     .testTarget(
       name: "LiveTests",
       dependencies: [
-        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdSimulator",
+        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdSimulator", "ArbdTestKit", "CAllocationCounter",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/LiveTests", swiftSettings: settings),

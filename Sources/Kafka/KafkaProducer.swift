@@ -50,6 +50,7 @@ package final class KafkaProducer: Sendable {
       shipment.answers[place] = rd_kafka_last_error()
       return
     }
+    var patience: Int32 = 1
     while true {
       // Not const for librdkafka only where it frees, which it is told not to.
       let code = rd_kafka_produce(
@@ -62,7 +63,9 @@ package final class KafkaProducer: Sendable {
         shipment.answers[place] = reason
         return
       }
-      rd_kafka_flush(client.handle, 1_000)
+      // What waits to be sent with more is sent, and the queue filled again as soon as there is room.
+      rd_kafka_flush(client.handle, patience)
+      patience = min(patience * 2, 100)
     }
   }
 
@@ -119,17 +122,21 @@ package final class KafkaProducer: Sendable {
   /// a client knows of it. Only whoever sends a shipment calls.
   private final class Topics: @unchecked Sendable {
     private let names: [String]
-    private var handles: [OpaquePointer?]
+    private let handles: UnsafeMutablePointer<OpaquePointer?>
     /// Outlives them.
     private let client: KafkaClient
 
     init(_ names: [String], of client: KafkaClient) {
       self.client = client
       self.names = names
-      handles = Array(repeating: nil, count: names.count)
+      handles = .allocate(capacity: max(1, names.count))
+      handles.initialize(repeating: nil, count: max(1, names.count))
     }
 
-    deinit { for case let handle? in handles { rd_kafka_topic_destroy(handle) } }
+    deinit {
+      for place in names.indices { if let handle = handles[place] { rd_kafka_topic_destroy(handle) } }
+      handles.deallocate()
+    }
 
     /// Nil when librdkafka makes none, and says why.
     func handle(_ place: Int) -> OpaquePointer? {

@@ -24,6 +24,7 @@ enum BuiltIns {
       ],
       sinks: [
         ConsoleSink.self,
+        TerminalSink.self,
         JSONLinesSink.self,
         SQLiteSink.self,
         KafkaSink.self,

@@ -13,7 +13,7 @@ import Logging
 struct KafkaBench {
   static let topic = "crypto-prices"
   static let count = 400_000
-  static let rounds = 7
+  static let rounds = 15
   /// A little bit of everything that a day's prices have.
   static let kinds = 64
 
@@ -24,7 +24,7 @@ struct KafkaBench {
     let records = (0..<kinds).map(trade)
     var failed = false
     let sizes = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-    for batch in sizes.isEmpty ? [1_024, 10_000] : sizes {
+    for batch in sizes.isEmpty ? [1_024, KafkaSink.preferredBatch] : sizes {
       var ratios: [Double] = []
       var best = (sink: 0.0, reference: 0.0)
       for _ in 0..<rounds {

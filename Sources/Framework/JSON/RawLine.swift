@@ -62,8 +62,13 @@ struct RawLine {
   /// A number, the last `fraction` digits of which stand behind a point, and at least one before it.
   private mutating func put(magnitude: UInt64, fraction: Int) {
     guard magnitude < 10_000_000_000_000_000, fraction < 16 else { return putSlowly(magnitude, fraction: fraction) }
-    let (upper, lower) = magnitude.quotientAndRemainder(dividingBy: 100_000_000)
-    let (high, low) = (TradeID.digits(upper), TradeID.digits(lower))
+    let (high, low): (UInt64, UInt64)
+    if magnitude < 100_000_000 {
+      (high, low) = (0, TradeID.digits(magnitude))
+    } else {
+      let (upper, lower) = magnitude.quotientAndRemainder(dividingBy: 100_000_000)
+      (high, low) = (TradeID.digits(upper), TradeID.digits(lower))
+    }
     let zeros = high != 0 ? high.trailingZeroBitCount &>> 3 : 8 &+ min(7, low.trailingZeroBitCount &>> 3)
     let length = max(16 &- zeros, fraction &+ 1)
     let digits = (high | DigitWord.zeros, low | DigitWord.zeros)

@@ -48,7 +48,7 @@ public struct BatchOptions: OptionGroup, Equatable {
 
   public static let fields: [OptionField<Self>] = [
     .optional(
-      "records", \.records, "At most so many; where absent 1024, and 16384 for kafka.", .in(1...100_000)),
+      "records", \.records, "At most so many; where absent 1024, and 4096 for kafka.", .in(1...100_000)),
     .optional("wait", \.wait, "How long a batch that is not full waits for more.", .in(.zero ... .seconds(60))),
   ]
 }

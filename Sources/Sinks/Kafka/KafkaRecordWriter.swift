@@ -21,15 +21,20 @@ struct KafkaRecordWriter {
     }
   }
 
-  private struct Known {
+  /// An object, so that nothing of it is copied for each record.
+  private final class Known: Sendable {
     let encoded: EncodedMarket
     let key: [UInt8]
+
+    init(_ market: Market, _ keys: RecordKeys) {
+      encoded = EncodedMarket(market)
+      key = Array(keys.key(of: market).utf8)
+    }
   }
 
   private let keys: RecordKeys
-  private var markets: [Known] = []
-  /// By market number: its place in `markets`, −1 where it has none.
-  private var places: [Int] = []
+  /// By market number.
+  private var markets: [Known?] = []
   private var value: [UInt8] = []
 
   init(_ key: RecordKey) { keys = RecordKeys(key) }
@@ -46,13 +51,13 @@ struct KafkaRecordWriter {
       value.append(alert: alert)
       lend(topics.alerts, Array(alert.detector.utf8), body)
     case .trade(let trade, let market):
-      let place = place(of: market, trade.market)
-      value.append(trade: trade, at: markets[place].encoded)
-      lend(topics.trades, markets[place].key, body)
+      let known = known(market, trade.market)
+      value.append(trade: trade, at: known.encoded)
+      lend(topics.trades, known.key, body)
     case .quote(let quote, let market):
-      let place = place(of: market, quote.market)
-      value.append(quote: quote, at: markets[place].encoded)
-      lend(topics.quotes, markets[place].key, body)
+      let known = known(market, quote.market)
+      value.append(quote: quote, at: known.encoded)
+      lend(topics.quotes, known.key, body)
     case .window(let summary):
       value.append(window: summary)
       lend(topics.windows, Array(summary.detector.utf8), body)
@@ -67,19 +72,12 @@ struct KafkaRecordWriter {
     key.withUnsafeBytes { key in value.withUnsafeBytes { body(topic, key, $0) } }
   }
 
-  private mutating func place(of market: Market, _ number: MarketID) -> Int {
+  private mutating func known(_ market: Market, _ number: MarketID) -> Known {
     let index = Int(number.index)
-    if index < places.count, places[index] >= 0, markets[places[index]].encoded.market == market {
-      return places[index]
-    }
-    while places.count <= index { places.append(-1) }
-    let known = Known(encoded: EncodedMarket(market), key: Array(keys.key(of: market).utf8))
-    if places[index] >= 0 {
-      markets[places[index]] = known
-    } else {
-      places[index] = markets.count
-      markets.append(known)
-    }
-    return places[index]
+    if index < markets.count, let known = markets[index], known.encoded.market == market { return known }
+    while markets.count <= index { markets.append(nil) }
+    let known = Known(market, keys)
+    markets[index] = known
+    return known
   }
 }
