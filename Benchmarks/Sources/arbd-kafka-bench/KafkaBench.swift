@@ -24,7 +24,7 @@ struct KafkaBench {
     let records = (0..<kinds).map(trade)
     var failed = false
     let sizes = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-    for batch in sizes.isEmpty ? [1_024, KafkaSink.preferredBatch] : sizes {
+    for batch in sizes.isEmpty ? [1_024, 4_096] : sizes {
       var ratios: [Double] = []
       var best = (sink: 0.0, reference: 0.0)
       for _ in 0..<rounds {

@@ -39,9 +39,6 @@ public protocol Sink: Plugin {
   /// How many records at most it is given at once, whatever the config says: what a crash in the middle may repeat.
   static var batchLimit: Int { get }
 
-  /// The same where the config says nothing.
-  static var preferredBatch: Int { get }
-
   func connect() async throws(DeliveryError)
 
   /// Returns once the batch is where the sink promises to put it.
@@ -58,7 +55,6 @@ public protocol Sink: Plugin {
 
 extension Sink {
   public static var batchLimit: Int { .max }
-  public static var preferredBatch: Int { 1_024 }
   public var partitionedBy: RecordKey? { nil }
   public var figures: [PluginFigure] { [] }
 }

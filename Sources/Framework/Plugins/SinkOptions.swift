@@ -41,14 +41,13 @@ public enum StartupPolicy: String, OptionChoice {
 
 /// `batch`: how many records go to a sink in one delivery.
 public struct BatchOptions: OptionGroup, Equatable {
-  public var records: Int?
+  public var records = 1_024
   public var wait = Duration.zero
 
   public init() {}
 
   public static let fields: [OptionField<Self>] = [
-    .optional(
-      "records", \.records, "At most so many; where absent 1024, and 4096 for kafka.", .in(1...100_000)),
+    .optional("records", \.records, "At most so many.", .in(1...100_000)),
     .optional("wait", \.wait, "How long a batch that is not full waits for more.", .in(.zero ... .seconds(60))),
   ]
 }

@@ -15,8 +15,6 @@ internal import Synchronization
 public final class KafkaSink: TransactionalSink {
   public static let name = "kafka"
   public static let summary = "Sends alerts, and market data on request, to topics of Kafka."
-  /// Larger ones leave the processor's caches, smaller ones wait more often.
-  public static let preferredBatch = 4_096
   public static let accepts: Set<Record.Kind> = [.alert, .trade, .quote, .window]
 
   private let options: KafkaSinkOptions

@@ -224,7 +224,7 @@ final class SinkRunner: Sendable {
     await connectInTheEnd()
     var filter = options.filter.map { RecordFilter($0) }
     if let journaled { inbox.read(upTo: journaled.log.cursor(of: journaled.place)) }
-    let limit = min(options.batch.records ?? type(of: sink).preferredBatch, max(1, type(of: sink).batchLimit))
+    let limit = min(options.batch.records, max(1, type(of: sink).batchLimit))
     while await inbox.hasMore(batch: limit, wait: options.batch.wait), !isOver {
       let portion = await nextAlerts(limit)
       let alerts = portion?.alerts ?? []
