@@ -48,10 +48,18 @@ package enum TerminalRestorer {
     for number in crashes { sigaction(number, &earlier[Int(number)], nil) }
   }
 
-  /// Takes down the screen, if there is one. For those who end the process at once.
+  /// Whether the screen is still there to be drawn on.
+  static var isUp: Bool { isArmed != 0 }
+
+  /// Takes down the screen, if there is one. For those who end the process at once: nothing is drawn any more.
   package static func restore() {
     guard isArmed != 0, let bytes else { return }
     isArmed = 0
+    // The drawing thread goes on, and may be in the middle of a frame.
+    var pause = timespec(tv_sec: 0, tv_nsec: 30_000_000)
+    nanosleep(&pause, nil)
+    // Ctrl-S may have stopped its output.
+    tcflow(descriptor, TCOON)
     _ = write(descriptor, bytes, count)
     tcsetattr(descriptor, TCSANOW, &settings)
   }

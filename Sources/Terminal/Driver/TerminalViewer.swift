@@ -40,6 +40,8 @@ package final class TerminalViewer: @unchecked Sendable {
     /// Of the newest alert that came since the last drawing.
     var news: AlertRow?
     var newAlerts = 0
+    /// Whether what there was before has come.
+    var hasHistory = false
   }
 
   private let settings: Settings
@@ -84,7 +86,9 @@ package final class TerminalViewer: @unchecked Sendable {
     state.withLock { state in
       state.dashboard.apply(update)
       state.isDirty = true
-      if let last = update.alerts.last {
+      // What is old news rings nothing.
+      defer { state.hasHistory = true }
+      if state.hasHistory, let last = update.alerts.last {
         state.news = last
         state.newAlerts += update.alerts.count
       }
@@ -137,7 +141,7 @@ package final class TerminalViewer: @unchecked Sendable {
     began(true)
     let isGone = show(&screen, events)
     TerminalSignals.uninstall()
-    screen.end(isGone: isGone)
+    screen.end(isGone: isGone || !TerminalRestorer.isUp)
     condition.withLock {
       hasEnded = true
       condition.broadcast()
@@ -157,7 +161,7 @@ package final class TerminalViewer: @unchecked Sendable {
   private func show(_ screen: inout CursesScreen, _ events: Int32) -> Bool {
     var lastDrawing = Int64.min
     var isUrgent = true
-    while !state.withLock({ $0.isEnding }) {
+    while !state.withLock({ $0.isEnding }), TerminalRestorer.isUp {
       let time = now()
       let isDirty = state.withLock { $0.isDirty }
       // The clock may be set back.

@@ -22,6 +22,8 @@ package final class DashboardFeed: @unchecked Sendable {
   /// What a late subscriber is given.
   package static let alertHistory = 1_000
   package static let windowHistory = 4_096
+  /// Of each window but the last.
+  package static let routeHistory = 2
   package static let logHistory = 200
 
   package let source: DashboardSource
@@ -32,6 +34,8 @@ package final class DashboardFeed: @unchecked Sendable {
   private var nextNumber = 0
   /// Without its markets, which `maker` knows.
   private var history = DashboardUpdate(time: 0)
+  /// The last window of each detector, with all its routes, which those in the history have not.
+  private var lastWindows: [String: WindowRow] = [:]
   private var nextLine = 0
   /// Seconds of the run's time: when the core last said how it is doing, and when a report was last made.
   private var lastNews = -1.0
@@ -122,6 +126,7 @@ package final class DashboardFeed: @unchecked Sendable {
     var update = history
     update.time = source.now().microseconds
     update.markets = maker.known
+    update.windows += lastWindows.values.sorted { $0.windowEnd < $1.windowEnd }
     return update
   }
 
@@ -140,7 +145,14 @@ package final class DashboardFeed: @unchecked Sendable {
 
   private func remember(_ update: DashboardUpdate) {
     DashboardFeed.append(update.alerts, to: &history.alerts, DashboardFeed.alertHistory)
-    DashboardFeed.append(update.windows, to: &history.windows, DashboardFeed.windowHistory)
+    for window in update.windows {
+      if let before = lastWindows[window.detector] {
+        var short = before
+        short.routes = Array(before.routes.prefix(DashboardFeed.routeHistory))
+        DashboardFeed.append([short], to: &history.windows, DashboardFeed.windowHistory)
+      }
+      lastWindows[window.detector] = window
+    }
     DashboardFeed.append(update.log, to: &history.log, DashboardFeed.logHistory)
     if let report = update.report { history.report = report }
   }

@@ -69,9 +69,12 @@ extension DashboardReport {
     for item in core.traffic where !core.connections.contains(where: { $0.venue == item.venue }) {
       rows.append(row(item.venue, item.number, "open", isFirst: seen.insert(item.venue).inserted))
     }
-    for (number, input) in snapshot.inputs.enumerated() {
+    for input in snapshot.inputs {
       var row = FeedRow(venue: input.name, state: input.isOpen ? "open" : "connecting")
-      row.messages = core.sourceCounts.indices.contains(number) ? core.sourceCounts[number]["lines"] ?? 0 : 0
+      // Which of several brought a record is not known.
+      row.messages = snapshot.inputs.count == 1 ? core.counts.records : 0
+      // Records say their venue themselves, and come over no connection of it.
+      row.worstAge = ages.filter { !seen.contains($0.key) }.values.max()
       rows.append(row)
     }
     return rows

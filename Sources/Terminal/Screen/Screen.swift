@@ -67,7 +67,8 @@ package struct Screen: Sendable, Equatable {
     if width == 0 {
       if place > start, !isASCII {
         let before = cells[line * columns + place - 1].scalar == 0 ? place - 2 : place - 1
-        if before >= start { cells[line * columns + before].mark = scalar.value }
+        let cell = line * columns + before
+        if before >= start, cells[cell].mark == 0 { cells[cell].mark = scalar.value }
       }
       return true
     }

@@ -16,7 +16,7 @@ extension DashboardView {
     return note
   }
 
-  func drawAlerts(_ screen: inout Screen, _ area: Area, _ first: Int) {
+  func drawAlerts(_ screen: inout Screen, _ area: Area, _ first: Int, _ chosen: Int?) {
     let entries = self.entries
     guard !entries.isEmpty else {
       let text = model.alerts.total == 0 ? "No alerts yet." : "No alert fits the filter."
@@ -33,7 +33,7 @@ extension DashboardView {
             Line(clock.clock(entry.latest.detectedAt), .quiet), Line(entry.latest.detector, .strong), Line(),
             Line(times, Style(.mark)), Line(spread(route)),
             Line(Figure.signed(route.grossBasisPoints)), net(route.netBasisPoints),
-          ], isSelected: isSelected(.alerts, first + number))
+          ], isSelected: first + number == chosen)
       }
       return Table(
         columns: [

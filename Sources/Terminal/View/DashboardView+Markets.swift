@@ -7,7 +7,9 @@ extension DashboardView {
   }
 
   /// The rows, filtered; sorted where they must be reckoned for it.
-  var groups: [MarketGroup] { model.groups.filter { state.admits($0.searchText) } }
+  var groups: [MarketGroup] {
+    state.filter.isEmpty ? model.groups : model.groups.filter { state.admits($0.searchText) }
+  }
 
   private var lines: [MarketLine] {
     let lines = groups.map { group in
@@ -33,7 +35,7 @@ extension DashboardView {
     return "\(missing)\(state.marketOrder.title)"
   }
 
-  func drawMarkets(_ screen: inout Screen, _ area: Area) {
+  func drawMarkets(_ screen: inout Screen, _ area: Area, _ chosen: Int?) {
     let lines = self.lines
     guard !lines.isEmpty else {
       screen.put(
@@ -54,7 +56,7 @@ extension DashboardView {
     for (number, line) in lines.dropFirst(first).prefix(room).enumerated() {
       let y = area.y + 1 + number * (isFolded ? 2 : 1)
       columns.draw(line, &screen, area, y)
-      if isSelected(.markets, first + number) {
+      if first + number == chosen {
         screen.emphasize(line: y, column: area.x, count: columns.labelWidth, .reverse)
       }
     }

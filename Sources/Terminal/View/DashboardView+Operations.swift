@@ -13,7 +13,7 @@ extension DashboardView {
     return "window to \(clock.clock(newest))"
   }
 
-  func drawCycles(_ screen: inout Screen, _ area: Area, _ first: Int) {
+  func drawCycles(_ screen: inout Screen, _ area: Area, _ first: Int, _ chosen: Int?) {
     let cycles = self.cycles
     guard !cycles.isEmpty else {
       let hasAny = model.report?.detectors.contains { $0.type == "cycle" } ?? true
@@ -28,7 +28,7 @@ extension DashboardView {
         cells: [
           Line(cycle.detector, .strong), Line(), Line(Figure.signed(cycle.route.grossBasisPoints)),
           net(cycle.route.netBasisPoints),
-        ], isSelected: isSelected(.cycles, first + number))
+        ], isSelected: first + number == chosen)
     }
     var table = Table(
       columns: [
@@ -47,7 +47,7 @@ extension DashboardView {
 
   var feeds: [FeedRow] { (model.report?.feeds ?? []).filter { state.admits($0.venue) } }
 
-  func drawFeeds(_ screen: inout Screen, _ area: Area, _ first: Int) {
+  func drawFeeds(_ screen: inout Screen, _ area: Area, _ first: Int, _ chosen: Int?) {
     let feeds = self.feeds
     guard !feeds.isEmpty else {
       screen.put(Line("No feeds yet.", .quiet), line: area.y, column: area.x)
@@ -67,7 +67,7 @@ extension DashboardView {
           Line(feed.late.map(Figure.grouped) ?? "-"), Line(feed.clockOffset.map(DashboardView.offset) ?? "-"),
           feed.worstAge.map { Line(ClockText.age(seconds: $0), ageStyle($0)) } ?? Line("-"),
           Line(streams), Line(feed.reason, Style(.warning)),
-        ], isSelected: isSelected(.feeds, number))
+        ], isSelected: number == chosen)
     }
     Table(
       columns: [
@@ -100,7 +100,7 @@ extension DashboardView {
 
   // MARK: Sinks
 
-  func drawSinks(_ screen: inout Screen, _ area: Area, _ first: Int) {
+  func drawSinks(_ screen: inout Screen, _ area: Area, _ first: Int, _ chosen: Int?) {
     let sinks = model.report?.sinks ?? []
     guard !sinks.isEmpty else {
       screen.put(Line("No sinks yet.", .quiet), line: area.y, column: area.x)
@@ -119,7 +119,7 @@ extension DashboardView {
           Line(Figure.grouped(sink.delivered)), Line(Figure.grouped(sink.retries)),
           Line(Figure.grouped(sink.deadLetters), sink.deadLetters > 0 ? Style(.alarm, .bold) : .plain),
           Line(Figure.grouped(sink.dropped)), Line(sink.fault ?? "", Style(.warning)),
-        ], isSelected: isSelected(.sinks, number))
+        ], isSelected: number == chosen)
     }
     Table(
       columns: [

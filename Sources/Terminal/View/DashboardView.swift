@@ -33,14 +33,16 @@ struct DashboardView {
     drawTitle(panel, area, layout, &screen)
     let inner = Area(x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 1)
     guard inner.height > 0, inner.width > 0 else { return }
-    let first = layout.firstRow(of: panel, selected: selected(panel))
+    let place = max(0, min(selected(panel), rowCount(of: panel) - 1))
+    let first = layout.firstRow(of: panel, selected: place)
+    let chosen = state.focus == panel ? place : nil
     switch panel {
-    case .markets: drawMarkets(&screen, inner)
+    case .markets: drawMarkets(&screen, inner, chosen)
     case .chart: drawChart(&screen, inner)
-    case .alerts: drawAlerts(&screen, inner, first)
-    case .cycles: drawCycles(&screen, inner, first)
-    case .feeds: drawFeeds(&screen, inner, first)
-    case .sinks: drawSinks(&screen, inner, first)
+    case .alerts: drawAlerts(&screen, inner, first, chosen)
+    case .cycles: drawCycles(&screen, inner, first, chosen)
+    case .feeds: drawFeeds(&screen, inner, first, chosen)
+    case .sinks: drawSinks(&screen, inner, first, chosen)
     case .log: drawLog(&screen, inner)
     }
     // What stands to the right of another panel is parted from it.
@@ -208,10 +210,6 @@ struct DashboardView {
     guard panel == .alerts else { return state.rows[panel] ?? 0 }
     guard let alert = state.alert else { return 0 }
     return entries.firstIndex { $0.identity == alert } ?? 0
-  }
-
-  func isSelected(_ panel: Panel, _ place: Int) -> Bool {
-    state.focus == panel && place == min(selected(panel), rowCount(of: panel) - 1)
   }
 
   func rowCount(of panel: Panel) -> Int {

@@ -17,7 +17,8 @@ struct Layout: Equatable {
     isFolded = columns < 110 || lines < 34
     let top = headerLines
     let height = max(0, lines - top - 1)
-    let rows = max(1, model.groups.count { state.admits($0.searchText) }) * (columns < 110 ? 2 : 1)
+    let shown = state.filter.isEmpty ? model.groups.count : model.groups.count { state.admits($0.searchText) }
+    let rows = max(1, shown) * (columns < 110 ? 2 : 1)
     if isFolded {
       fold(columns, top, height, rows, state)
     } else if columns >= 170 && lines >= 44 {

@@ -58,8 +58,8 @@ package struct ViewState: Sendable, Equatable {
 
   package init() {}
 
-  func admits(_ text: String) -> Bool {
-    filter.isEmpty || text.lowercased().contains(filter.lowercased())
+  func admits(_ text: @autoclosure () -> String) -> Bool {
+    filter.isEmpty || text().lowercased().contains(filter.lowercased())
   }
 }
 

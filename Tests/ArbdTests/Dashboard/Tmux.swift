@@ -25,7 +25,7 @@ final class Tmux: Sendable {
     let settings = variables.sorted { $0.key < $1.key }.map { "\($0.key)='\($0.value)'" }.joined(separator: " ")
     try run(
       "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(lines)", "-c", daemon.folder.path,
-      "exec env \(settings) sh")
+      "exec env -u NO_COLOR SWIFT_BACKTRACE=enable=no \(settings) sh")
   }
 
   deinit { _ = try? run("kill-server") }
@@ -40,11 +40,21 @@ final class Tmux: Sendable {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    // Threads of Swift's pool block signals, and what they start would too.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var (none, all) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     let command = [program, "-S", daemon.path("tmux")] + arguments
     var pointers: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
     defer { for pointer in pointers { free(pointer) } }
     var process = pid_t()
-    try #require(posix_spawn(&process, program, &actions, nil, &pointers, environ) == 0)
+    try #require(posix_spawn(&process, program, &actions, &attributes, &pointers, environ) == 0)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     return (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
@@ -104,7 +114,7 @@ final class Tmux: Sendable {
   /// How the terminal is set, as `stty -g` says it; by way of a file, since lines of a terminal break.
   func settings() async throws -> String {
     let name = "stty-\(UUID().uuidString)"
-    try enter("stty -g > \(name); echo written")
+    try enter("stty -g > \(name); echo wri''tten")
     try await wait(for: "written")
     return String(decoding: try daemon.content(name), as: UTF8.self)
   }
