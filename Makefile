@@ -1,6 +1,6 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs api api-check docc newcomer-swift quickstart-capture dashboard-capture dashboard-cost golden peers autobahn kill-test outage soak latency clean
+.PHONY: help setup build demo test test-broker test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs api api-check docc newcomer-swift quickstart-capture dashboard-capture dashboard-cost golden peers autobahn kill-test outage soak latency clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
@@ -32,6 +32,10 @@ test-address: ## tests with the address sanitizer, those that need its speed lef
 
 test-thread: ## tests with the thread sanitizer; one limits the size of files, which the sanitizer itself writes at start
 	swift test --sanitize=thread --scratch-path .build/thread --skip aFileIsLeftWithWholeLines --skip '^LiveTests\.'
+
+test-broker: ## the tests that need real Kafka brokers, named by ARBD_KAFKA_BROKERS: CONTRIBUTING.md
+	swift build --build-tests $(STRICT)
+	swift test $(STRICT) --skip-build --no-parallel --filter 'BrokerTests'
 
 # cryptofeed's compiled parts are built for Python 3.8 to 3.12.
 PEERS_PYTHON ?= python3

@@ -131,7 +131,7 @@ let package = Package(
     .testTarget(
       name: "AdaptersTests",
       dependencies: [
-        "ArbdAdapters", "ArbdKafka", "ArbdFramework", "KafkaTestSupport",
+        "ArbdAdapters", "ArbdKafka", "ArbdSinks", "ArbdFramework", "KafkaTestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/AdaptersTests", swiftSettings: settings),

@@ -25,8 +25,11 @@ struct ConfigurationReferences {
       }
       return nil
     }
+    var sources: [(any Source)?] = []
     for item in configuration.sources {
-      switch made(item, &diagnostics) {
+      let product = made(item, &diagnostics)
+      sources.append(product?.source)
+      switch product {
       case .source(let source):
         references.add(source.provides)
         if let key = source.partitionedBy { references.keys.append((item.node.position.path, key)) }
@@ -52,7 +55,11 @@ struct ConfigurationReferences {
     }
     let detectors = configuration.detectors.map(\.name)
     for item in configuration.sinks {
-      let key = made(item, &diagnostics)?.partitionedBy
+      let sink = made(item, &diagnostics)
+      if let scope = (sink as? any TransactionalSink)?.transactionScope {
+        checkTransactions(scope, of: item, sources, in: configuration, &diagnostics)
+      }
+      let key = sink?.partitionedBy
       if let key, item.common.records.contains(where: { $0 != .alert }) {
         let sink = item.node.position
         for (detector, place) in detectorsMade {

@@ -8,11 +8,35 @@ struct SourceCheck {
   let timeout: Duration
 
   func findings() async -> [Finding] {
+    switch await inspect() {
+    case .failure(let finding): return [finding]
+    case .success(let text?): return [Finding(name, "inspect", .good, text)]
+    case .success(nil): break
+    }
     let opening = await open()
     guard opening.verdict == .good else {
       return [opening, Finding(name, "first line", .unknown, "it is not open")]
     }
     return [opening, await read()]
+  }
+
+  /// Nil where it may be run to see what comes.
+  private func inspect() async -> InspectionResult {
+    let tooLate = Finding(name, "inspect", .failed, "no answer within \(timeout.rough)")
+    return await TimeLimited.answer(within: timeout, or: .failure(tooLate)) { [name, source] give in
+      Thread.detachNewThread {
+        do {
+          give(.success(try source.inspect()))
+        } catch {
+          give(.failure(Finding(name, "inspect", .failed, "\(error)")))
+        }
+      }
+    }
+  }
+
+  private enum InspectionResult: Sendable {
+    case success(String?)
+    case failure(Finding)
   }
 
   private func open() async -> Finding {
