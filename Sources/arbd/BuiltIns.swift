@@ -13,6 +13,7 @@ enum BuiltIns {
         KrakenAdapter.self,
         OKXAdapter.self,
         BybitAdapter.self,
+        DeclarativeAdapter.self,
       ],
       sources: [
         ReplaySource.self,
