@@ -29,6 +29,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+    .systemLibrary(name: "CProcess", path: "Sources/CLibraries/CProcess"),
     .systemLibrary(name: "CRdKafka", path: "Sources/CLibraries/CRdKafka", pkgConfig: "rdkafka"),
     .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
     .target(
@@ -44,8 +45,15 @@ let package = Package(
       // FrameReader lends out the messages that it puts together, as spans.
       swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
+      name: "ArbdProcesses",
+      dependencies: ["ArbdFramework", "CProcess", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/Processes",
+      swiftSettings: settings),
+    .target(
       name: "ArbdAdapters",
-      dependencies: ["ArbdFramework", "ArbdKafka", "CZlib", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "ArbdFramework", "ArbdKafka", "ArbdProcesses", "CZlib", .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Sources/Adapters",
       swiftSettings: settings),
     .target(
@@ -61,7 +69,7 @@ let package = Package(
     .target(
       name: "ArbdSinks",
       dependencies: [
-        "ArbdFramework", "ArbdKafka", "ArbdStorage", "ArbdTransport", "COpenSSL",
+        "ArbdFramework", "ArbdKafka", "ArbdProcesses", "ArbdStorage", "ArbdTransport", "COpenSSL",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -18,6 +18,7 @@ enum BuiltIns {
       sources: [
         ReplaySource.self,
         KafkaSource.self,
+        ProcessSource.self,
       ],
       detectors: [
         SpreadDetector.self,
@@ -30,6 +31,7 @@ enum BuiltIns {
         KafkaSink.self,
         DiscordSink.self,
         WebhookSink.self,
+        ProcessSink.self,
       ])
   }
 }

@@ -50,7 +50,7 @@ public struct ReplaySource: Source {
   }
 
   private func run(_ file: ReplayFile, _ lineDecoder: some LineDecoder, _ log: InputLog.Writer) throws {
-    var lines = LineReader(file)
+    var lines = LineReader()
     var decoder = lineDecoder
     var batch = InputBatch()
     var skipped = RepeatedLog(logger)
@@ -73,7 +73,7 @@ public struct ReplaySource: Source {
       }
       // What has been read is handed over before waiting for more: standard input may be slow.
       batch = try log.append(batch)
-    } while try lines.fill()
+    } while try lines.fill(file.read)
   }
 }
 

@@ -160,7 +160,7 @@ import Testing
     #expect(records[0].eventTime == 1_890_000_000_135_123)
     #expect(conversation.receive(frame).duplicates == 2)
     let later = frame.replacing(",11,", with: ",15,").replacing(",12,", with: ",16,")
-    #expect(conversation.receive(later).actions == ["missing 2 of test:BTC-USD"])
+    #expect(conversation.receive(later).actions == ["missing 2 of test BTC-USD"])
   }
 
   @Test func anItemThatIsWrongSpoilsTheMessage() throws {
