@@ -1,6 +1,6 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs quickstart-capture peers autobahn kill-test soak latency clean
+.PHONY: examples help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs quickstart-capture peers autobahn kill-test soak latency clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
@@ -98,7 +98,11 @@ schema: build ## regenerate the JSON schema of configs
 
 docs: build ## regenerate what the documentation takes from the program
 	{ cat docs/options.head.md; .build/release/arbd list --markdown; } > docs/options.md.new && mv docs/options.md.new docs/options.md
+	{ cat docs/declarative.head.md; .build/release/arbd list --spec; } > docs/declarative.md.new && mv docs/declarative.md.new docs/declarative.md
 	{ cat docs/operations.head.md; .build/release/arbd list --metrics; } > docs/operations.md.new && mv docs/operations.md.new docs/operations.md
+
+examples: build ## run the examples of docs/writing-an-adapter.md; each must end with an alert at its venue
+	scripts/examples.sh .build/release/arbd
 
 quickstart-capture: ## regenerate the market data of the demo
 	scripts/make-quickstart-capture.py Configs/quickstart.capture.jsonl

@@ -1,3 +1,4 @@
+import ArbdAdapters
 import ArbdFramework
 import ArbdOperations
 import ArgumentParser
@@ -15,13 +16,19 @@ struct ListCommand: ParsableCommand {
   @Flag(help: "Venues, channels and limits instead, as Markdown.")
   var venues = false
 
+  @Flag(help: "The keys of a file that describes a venue instead, as Markdown.")
+  var spec = false
+
   func run() throws {
+    if spec { return try printOutput(ListCommand.specTable) }
     if metrics { return try printOutput(OperationsPages.metricsTable) }
     if venues { return try printOutput(ListCommand.venues(try BuiltIns.registry()).markdown) }
     let registry = try BuiltIns.registry()
     let text = markdown ? ListCommand.markdown(registry) : ListCommand.plainText(registry)
     try printOutput(text)
   }
+
+  static var specTable: String { OptionsTable(DeclarativeSpec.fields.map(\.documentation)).markdown }
 
   private static func groups(_ registry: Registry) -> [(title: String, plugins: [PluginDescriptor])] {
     [

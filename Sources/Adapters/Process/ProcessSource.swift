@@ -36,6 +36,7 @@ public struct ProcessSource: Source {
   public func open() throws { _ = try Executable.path(of: options.process.command.first ?? "") }
 
   public func run(_ log: InputLog.Writer) throws {
+    log.awaitEnd()
     var reader = ProcessReader(options, name: name, log, counts, logger)
     try reader.run()
   }
