@@ -1,6 +1,6 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: examples help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs quickstart-capture peers autobahn kill-test soak latency clean
+.PHONY: examples help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs quickstart-capture peers autobahn kill-test outage soak latency clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
@@ -77,6 +77,9 @@ latency: build ## how long detectors wait for what a socket has, plain and over 
 
 kill-test: build ## kill -9 a daemon 200 times and look for every alert at a database and an HTTP receiver
 	scripts/kill-test.py --arbd .build/release/arbd
+
+outage: build ## what sinks that hang or are down cost the feed and the memory
+	scripts/outage.py --arbd .build/release/arbd
 
 bench: ## measure the path of a market event; fails when it allocates
 	swift run -c release --package-path Benchmarks arbd-bench

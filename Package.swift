@@ -16,6 +16,8 @@ let package = Package(
     .library(name: "ArbdStorage", targets: ["ArbdStorage"]),
     .library(name: "ArbdKafka", targets: ["ArbdKafka"]),
     .library(name: "ArbdSinks", targets: ["ArbdSinks"]),
+    .library(name: "ArbdTestKit", targets: ["ArbdTestKit"]),
+    .library(name: "ArbdAllocationCounter", targets: ["CAllocationCounter"]),
     .executable(name: "arbd", targets: ["arbd"]),
   ],
   dependencies: [
@@ -93,7 +95,7 @@ let package = Package(
       name: "arbd",
       dependencies: [
         "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks", "ArbdSimulator",
-        "ArbdOperations",
+        "ArbdOperations", "ArbdTestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -102,6 +104,9 @@ let package = Package(
       swiftSettings: settings,
       // Plugins find the framework's symbols in the program: docs/adr/0003-plugins-share-one-framework.md
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]),
+    .target(name: "ArbdTestKit", dependencies: ["ArbdFramework"], path: "Sources/TestKit", swiftSettings: settings),
+    // Takes the place of malloc in a test's program; no product of ours is linked with it.
+    .target(name: "CAllocationCounter", path: "Sources/CLibraries/CAllocationCounter"),
     // The rules of detection, written down a second time as plainly as can be; the engine is tested against it.
     .target(name: "DetectionReference", path: "Tests/DetectionReference", swiftSettings: settings),
     .testTarget(
@@ -143,12 +148,17 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SinksTests", swiftSettings: settings),
+    .testTarget(
+      name: "TestKitTests",
+      dependencies: [
+        "ArbdTestKit", "CAllocationCounter", "ArbdFramework", .product(name: "Logging", package: "swift-log"),
+      ], path: "Tests/TestKitTests", swiftSettings: settings),
     .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),
     // Runs over real sockets, against simulated venues in the same process.
     .testTarget(
       name: "LiveTests",
       dependencies: [
-        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdSimulator",
+        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdSimulator", "ArbdTestKit", "CAllocationCounter",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/LiveTests", swiftSettings: settings),

@@ -8,8 +8,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
   targets: [
-    // Stands in front of the C library's allocator in the program that links it.
-    .target(name: "CAllocationCounter", path: "Sources/CAllocationCounter"),
     // The other end of a socket, and a reader that does nothing but read, with nothing of ours in it.
     .target(
       name: "CLoopback", path: "Sources/CLoopback", linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]),
@@ -32,8 +30,8 @@ let package = Package(
     .executableTarget(
       name: "arbd-bench",
       dependencies: [
-        "CAllocationCounter",
         "CLoopback",
+        .product(name: "ArbdAllocationCounter", package: "arbd"),
         .product(name: "ArbdFramework", package: "arbd"),
         .product(name: "ArbdAdapters", package: "arbd"),
         .product(name: "ArbdTransport", package: "arbd"),

@@ -11,10 +11,7 @@ struct ConfigurationFile: ParsableArguments {
   /// Reads and checks the file. Everything that is wrong with it goes to standard error; then the command ends with 1.
   /// Warnings go there too.
   func load(_ registry: Registry) throws -> Configuration {
-    guard let text = FileManager.default.contents(atPath: config) else {
-      printError("\(config): error: cannot read: \(reason)")
-      throw ExitCode(1)
-    }
+    let text = try text()
     var (configuration, diagnostics) = Configuration.load(
       text: Array(text), fileName: config, environment: ProcessInfo.processInfo.environment, registry: registry)
     if let configuration {
@@ -30,6 +27,15 @@ struct ConfigurationFile: ParsableArguments {
     if !diagnostics.isEmpty { printError("\(diagnostics)") }
     guard let configuration else { throw ExitCode(1) }
     return configuration
+  }
+
+  /// The file as it is.
+  func text() throws -> Data {
+    guard let text = FileManager.default.contents(atPath: config) else {
+      printError("\(config): error: cannot read: \(reason)")
+      throw ExitCode(1)
+    }
+    return text
   }
 
   /// Why the file cannot be read.

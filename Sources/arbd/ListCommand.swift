@@ -54,7 +54,7 @@ struct ListCommand: ParsableCommand {
 
   /// The options of the file that are no lists of plugins and no fees.
   private static var runOptions: [OptionDocumentation] {
-    Configuration.fields.map(\.documentation).filter { ["http", "state"].contains($0.key) }
+    Configuration.fields.map(\.documentation).filter { ["http", "control", "state"].contains($0.key) }
   }
 
   static func markdown(_ registry: Registry) -> String {

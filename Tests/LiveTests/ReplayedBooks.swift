@@ -21,6 +21,8 @@ final class BookCapture: Sendable {
 
   private var path: String { folder.appendingPathComponent("capture.jsonl").path }
 
+  func bytes() throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
+
   /// Has a source write it.
   func record(_ options: inout LiveOptions) {
     var recording = RecordingOptions()

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 
 @testable import ArbdFramework
@@ -8,11 +9,19 @@ import Testing
 @Suite struct SQLiteJournalTests {
   private let folder = TemporaryFolder()
 
+  private let clock = Clock()
+
+  /// What the machine's clock says, in seconds.
+  private final class Clock: Sendable {
+    let seconds = Mutex<Int64>(1_700_000_000)
+    var now: Timestamp { Timestamp(microseconds: seconds.withLock { $0 } * 1_000_000) }
+  }
+
   private func journal(_ change: (inout StateOptions) -> Void = { _ in }) -> SQLiteJournal {
     var options = StateOptions()
     options.path = folder.path
     change(&options)
-    return SQLiteJournal(options, now: { Timestamp(microseconds: 1_700_000_000_000_000) })
+    return SQLiteJournal(options, now: { [clock] in clock.now })
   }
 
   private func change(alerts: ClosedRange<Int>, cursors: [String: Int64] = [:]) -> JournalChange {
@@ -74,14 +83,27 @@ import Testing
     // All were written at the same moment, so none is older than it.
     #expect(try journal.trim(delivered: 4) == nil)
     #expect(try journal.read(after: 0, limit: 10).alerts.count == 4)
+    clock.seconds.withLock { $0 += 100 }
+    #expect(try journal.trim(delivered: 2) == nil)
+    #expect(try journal.read(after: 0, limit: 10).alerts.map(\.position) == [3, 4])
+  }
+
+  /// A clock that is set by years takes history at most, never what a sink waits for, and not its order.
+  @Test(arguments: [Int64(-10), 10]) func aClockThatJumpsCostsNoAlert(years: Int64) throws {
+    let journal = journal { $0.keep.age = .seconds(3_600) }
+    _ = try journal.open(sinks: ["a"])
+    try journal.write(change(alerts: 1...2, cursors: ["a": 1]))
+    clock.seconds.withLock { $0 += years * 365 * 86_400 }
+    try journal.write(change(alerts: 3...4))
+    #expect(try journal.trim(delivered: 1) == nil)
+    #expect(try journal.read(after: 1, limit: 10).alerts.map(\.position) == [2, 3, 4])
+    clock.seconds.withLock { $0 -= years * 365 * 86_400 }
+    try journal.write(change(alerts: 5...5))
+    #expect(try journal.trim(delivered: 1) == nil)
     journal.close()
-    var options = StateOptions()
-    options.path = folder.path
-    options.keep.age = .milliseconds(1)
-    let later = SQLiteJournal(options, now: { Timestamp(microseconds: 1_700_000_100_000_000) })
-    _ = try later.open(sinks: ["a"])
-    #expect(try later.trim(delivered: 2) == nil)
-    #expect(try later.read(after: 0, limit: 10).alerts.map(\.position) == [3, 4])
+    let next = self.journal { $0.keep.age = .seconds(3_600) }
+    #expect(try next.open(sinks: ["a"]) == JournalState(lastPosition: 5, cursors: ["a": 1]))
+    #expect(try next.read(after: 1, limit: 10).alerts.map(\.position) == [2, 3, 4, 5])
   }
 
   @Test func aFullJournalLetsTheOldestGoAndSaysSo() throws {

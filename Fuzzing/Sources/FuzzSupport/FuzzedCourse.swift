@@ -2,7 +2,7 @@
 
 /// One session, and what is known of it.
 struct FuzzedCourse {
-  private let link: FuzzedLink
+  private let link: SessionTrial
   private let plan: ConnectionPlan
   private let markets: MarketTable
   private var time = Timestamp(microseconds: 0)
@@ -10,9 +10,9 @@ struct FuzzedCourse {
   private var requests: [Int] = []
   /// What was told last of each market.
   private var quotes: [MarketID: Quote] = [:]
-  private(set) var steps: [FuzzedLink.Step] = []
+  private(set) var steps: [SessionTrial.Step] = []
 
-  init(_ link: FuzzedLink, _ plan: ConnectionPlan, _ markets: MarketTable) {
+  init(_ link: SessionTrial, _ plan: ConnectionPlan, _ markets: MarketTable) {
     self.link = link
     self.plan = plan
     self.markets = markets
@@ -62,7 +62,7 @@ struct FuzzedCourse {
     note(step)
   }
 
-  private mutating func note(_ step: FuzzedLink.Step) {
+  private mutating func note(_ step: SessionTrial.Step) {
     for trade in step.trades { check(trade) }
     for told in step.told {
       quotes[told.market] = told.quote

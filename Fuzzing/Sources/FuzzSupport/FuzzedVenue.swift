@@ -35,8 +35,8 @@ public struct FuzzedVenue<Adapter: ExchangeAdapter>: Sendable {
     require(run(frames, input) == run(frames, input), "two sessions disagree")
   }
 
-  private func run(_ frames: Frames, _ input: RawSpan) -> [FuzzedLink.Step] {
-    var course = FuzzedCourse(FuzzedLink(adapter, plan: plan, markets: markets), plan, markets)
+  private func run(_ frames: Frames, _ input: RawSpan) -> [SessionTrial.Step] {
+    var course = FuzzedCourse(SessionTrial(adapter, plan: plan, markets: markets), plan, markets)
     for range in frames.ranges { course.take(input.extracting(range)) }
     return course.steps
   }

@@ -141,6 +141,10 @@ extension SessionOutput {
       try json.beginObject()
       while let name = try json.nextKey() {
         let channels: [Channel] = name == "market_trades" ? [.trades] : name == "level2" ? [.quotes, .book] : []
+        guard !channels.isEmpty else {
+          try json.skipValue()
+          continue
+        }
         try json.beginArray()
         while try json.nextElement() {
           let text = try json.readString()

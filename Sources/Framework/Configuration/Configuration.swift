@@ -8,6 +8,7 @@ public struct Configuration: PluginOptions {
   public var detectors = PluginList<DetectorSlot>()
   public var sinks = PluginList<SinkSlot>()
   public var http: HTTPOptions?
+  public var control: ControlOptions?
   public var state = StateSetting.memory
   /// The file's tree, for what is found out later: `node.position(of: "fees")`.
   /// False where `fees` has mistakes, so that nothing more can be said of them.
@@ -25,6 +26,7 @@ public struct Configuration: PluginOptions {
     .optional("detectors", \.detectors, "What is looked for."),
     .optional("sinks", \.sinks, "Where alerts and market data go."),
     .optional("http", \.http, "Serves metrics and the state of the run over HTTP."),
+    .optional("control", \.control, "Lets dashboards of other processes look at the run."),
     .optional(
       "state", \.state,
       "A folder in which alerts are kept until every sink has had them; with memory they do not survive a crash."),

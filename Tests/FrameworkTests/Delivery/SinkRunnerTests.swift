@@ -13,16 +13,22 @@ import Testing
     return options
   }
 
+  private struct Outcome {
+    let failure: String?
+    let counts: SinkCounts
+  }
+
   /// Delivers the alerts of these windows and gives how it ended.
   private func deliver(
     _ numbers: ClosedRange<Int>, to sink: ScriptedSink, _ options: SinkOptions
-  ) async throws -> SinkRunner.Ending {
+  ) async throws -> Outcome {
     let runner = SinkRunner(name: "s", kinds: [.alert], sink: sink, options: options, logger: silentLogger)
     try await runner.connect()
     runner.put(numbers.map { .alert(.sample($0)) })
     runner.endInput()
     runner.start {}
-    return await runner.ending()
+    let failure = await runner.ending().failure
+    return Outcome(failure: failure, counts: runner.snapshot().counts)
   }
 
   private func windows(_ sink: ScriptedSink) -> [Int] {

@@ -5,7 +5,6 @@ internal import Synchronization
 final class SinkRunner: Sendable {
   /// How a sink came to its end.
   struct Ending: Sendable {
-    var counts = SinkCounts()
     /// Nil when everything was delivered, or waits in a journal for the next run.
     var failure: String?
     /// A call to it has not come back, so it must not be called again.
@@ -174,7 +173,7 @@ final class SinkRunner: Sendable {
   private func end(failure: String?, isStuck: Bool = false) {
     let waiter: (CheckedContinuation<Ending, Never>, Ending)? = state.withLock { state in
       guard state.ending == nil else { return nil }
-      let ending = Ending(counts: completed(state.counts), failure: failure, isStuck: isStuck)
+      let ending = Ending(failure: failure, isStuck: isStuck)
       state.ending = ending
       defer { state.waiter = nil }
       return state.waiter.map { ($0, ending) }

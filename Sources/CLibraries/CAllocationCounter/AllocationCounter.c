@@ -2,6 +2,12 @@
 // the first definition it finds. Each call is counted and passed on to glibc by the name that it keeps for this.
 #include "AllocationCounter.h"
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZER_HAS_MALLOC 1
+#endif
+#endif
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -15,6 +21,9 @@ static _Thread_local uint64_t of_thread;
 static _Atomic uint64_t of_process;
 static _Atomic int counts_process;
 
+#ifdef SANITIZER_HAS_MALLOC
+__attribute__((unused))
+#endif
 static void count(void) {
   of_thread += 1;
   if (atomic_load_explicit(&counts_process, memory_order_relaxed)) {
@@ -27,6 +36,8 @@ uint64_t allocations_of_thread(void) { return of_thread; }
 uint64_t allocations_of_process(void) { return atomic_load(&of_process); }
 
 void count_allocations_of_process(int on) { atomic_store(&counts_process, on); }
+
+#ifndef SANITIZER_HAS_MALLOC
 
 void *malloc(size_t size) {
   count();
@@ -61,3 +72,5 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
   *block = allocated;
   return 0;
 }
+
+#endif

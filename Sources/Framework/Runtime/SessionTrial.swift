@@ -1,8 +1,7 @@
-// Doors for the package in Fuzzing/, as in `Benchmarking.swift`.
-
-/// A connection's link to its session, step by step.
+/// A connection's link to its session, step by step: for the conformance kit, and for the package in Fuzzing/ as in
+/// `Benchmarking.swift`.
 @_spi(Fuzzing)
-public final class FuzzedLink {
+public final class SessionTrial {
   /// What one step led to.
   public struct Step: Equatable, Sendable {
     public let trades: [Trade]
@@ -52,10 +51,23 @@ public final class FuzzedLink {
   /// Whether the quotes of a market come from its book.
   public func givesQuotes(of market: MarketID) -> Bool { link.withdrawn(with: .book, of: market) == .quotes }
 
+  /// What has happened so far.
+  public var counts: VenueCounts { link.counts }
+
+  /// Of any stream, the latest moment at which there was data; nil before the first.
+  public var newestData: Timestamp? { link.streamTimes.known.map(\.time).max() }
+
+  /// Reads all frames of the batch and forgets what came of them. `count` is asked before each run of so many frames.
+  public func receive(_ batch: borrowing InputBatch, _ range: Range<Int>) {
+    link.receive(batch, range)
+    link.output.removeEvents()
+  }
+
   private func step(_ work: (SessionLink) -> Void) -> Step {
     work(link)
     var (trades, told): ([Trade], [Told]) = ([], [])
     for event in link.output.events {
+      link.output.buffer.times.note(event)
       switch event {
       case .trade(let trade): trades.append(trade)
       case .quote(let quote): told.append(Told(market: quote.market, quote: quote))

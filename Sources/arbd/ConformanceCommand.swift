@@ -1,0 +1,125 @@
+import ArbdAdapters
+import ArbdFramework
+import ArbdTestKit
+import ArgumentParser
+import Foundation
+import Logging
+
+struct ConformanceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "conformance",
+    abstract: "Holds the adapters of a configuration against frames that were recorded at their venues.",
+    discussion: """
+      The recording is a capture, as "record" on a source writes it; gzip where its name ends in .gz. Ends with 1 when a \
+      check fails.
+      """)
+
+  @ArgumentParser.OptionGroup var file: ConfigurationFile
+
+  @Option(help: ArgumentHelp("The capture.", valueName: "file"))
+  var recording: String
+
+  @Option(help: ArgumentHelp("Only the adapter of this venue.", valueName: "venue"))
+  var venue: String?
+
+  @Option(help: ArgumentHelp("The records that must come out, as JSON lines in their order.", valueName: "file"))
+  var expected: String?
+
+  @Flag(help: "The venue numbers its trades in no order that tells of a missing one.")
+  var unnumberedTrades = false
+
+  @Flag(help: "The venue neither numbers the updates of its order books nor sends checksums.")
+  var unnumberedBooks = false
+
+  func run() throws {
+    let text = try JSONSerialization.jsonObject(with: Data(file.text())) as? [String: Any] ?? [:]
+    let venues = try adapters(of: file.load(BuiltIns.registry())).map(\.venue.id)
+    let wanted = venues.filter { venue == nil || $0 == venue }
+    guard !wanted.isEmpty else {
+      let known = venues.isEmpty ? "it has no adapter" : "it has those of \(venues.joined(separator: ", "))"
+      printError("\(file.config): error: no adapter to look at; \(known)")
+      throw ExitCode(1)
+    }
+    let bytes = try read(recording)
+    var isRight = true
+    for venue in wanted {
+      let report = try report(on: venue, bytes, in: text)
+      try printOutput("\(report)\n")
+      isRight = isRight && report.passed
+    }
+    if !isRight { throw ExitCode(1) }
+  }
+
+  private func report(on venue: String, _ bytes: [UInt8], in text: [String: Any]) throws -> ConformanceReport {
+    let recorded: Recording
+    do throws(Recording.Fault) {
+      recorded = try Recording(capture: bytes, venue: venue)
+    } catch {
+      printError("error: \(recording): \(error)")
+      throw ExitCode(1)
+    }
+    var conformance = AdapterConformance(try adapter(of: venue, in: text, nil), recorded)
+    conformance.remake = { try adapter(of: venue, in: text, $0) }
+    conformance.numbersTrades = !unnumberedTrades
+    conformance.numbersBooks = !unnumberedBooks
+    conformance.expected = try expected.map { path in
+      String(decoding: try read(path), as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+    return conformance.run()
+  }
+
+  private func read(_ path: String) throws -> [UInt8] {
+    do throws(CaptureFile.Failure) {
+      return try CaptureFile.bytes(of: path)
+    } catch {
+      printError("error: \(error)")
+      throw ExitCode(1)
+    }
+  }
+
+  // MARK: Adapters
+
+  private func adapters(of configuration: Configuration) throws -> [any ExchangeAdapter] {
+    let logger = Logger(label: "arbd") { TerminalLogHandler(label: $0) }
+    let markets = MarketTable()
+    func context(_ name: String) -> PluginContext { PluginContext(logger: logger, name: name, markets: markets) }
+    return try configuration.sources.flatMap { item -> [any ExchangeAdapter] in
+      if let replay = item.options as? ReplayOptions {
+        return try replay.adapters.map { try $0.make(context($0.name)) }
+      }
+      guard case .adapter(let adapter) = try item.make(context(item.name)) else { return [] }
+      return [adapter]
+    }
+  }
+
+  /// The venue's adapter as the configuration has it, or for other instruments.
+  private func adapter(
+    of venue: String, in text: [String: Any], _ instruments: [Instrument]?
+  ) throws -> any ExchangeAdapter {
+    var text = text
+    text["detectors"] = [Any]()
+    text["sinks"] = [Any]()
+    if let instruments {
+      let names = instruments.map(\.description)
+      func renamed(_ item: [String: Any]) -> [String: Any] {
+        var item = item
+        if item["instruments"] != nil { item["instruments"] = names }
+        if let inner = item["adapters"] as? [[String: Any]] { item["adapters"] = inner.map(renamed) }
+        return item
+      }
+      text["sources"] = (text["sources"] as? [[String: Any]])?.map(renamed)
+    }
+    let (configuration, diagnostics) = Configuration.load(
+      text: Array(try JSONSerialization.data(withJSONObject: text)), fileName: file.config,
+      environment: ProcessInfo.processInfo.environment, registry: try BuiltIns.registry())
+    guard let configuration else { throw Failure(description: "\(diagnostics)") }
+    guard let adapter = try adapters(of: configuration).first(where: { $0.venue.id == venue }) else {
+      throw Failure(description: "there is no adapter of \(venue)")
+    }
+    return adapter
+  }
+
+  private struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+}
