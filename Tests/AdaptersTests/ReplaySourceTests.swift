@@ -129,7 +129,7 @@ import Testing
         while let line = reader.nextLine() {
           if case .bytes(let range) = line { lengths.append(range.count) } else { lengths.append(nil) }
         }
-      } while try reader.fill(file.read)
+      } while try reader.fill(file.read(into:from:))
       return lengths
     }
     let longest = String(repeating: " ", count: limit - 1)

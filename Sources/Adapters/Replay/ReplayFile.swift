@@ -56,7 +56,7 @@ final class ReplayFile: @unchecked Sendable {
   }
 
   /// Reads into `buffer` from `offset` on, as much as there is room for and at least one byte; 0 at the end.
-  func read(_ buffer: inout [UInt8], from offset: Int) throws(ReplayError) -> Int {
+  func read(into buffer: inout [UInt8], from offset: Int) throws(ReplayError) -> Int {
     let result: Result<Int, ReplayError> = buffer.withUnsafeMutableBytes { bytes in
       let room = UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
       return switch handle {

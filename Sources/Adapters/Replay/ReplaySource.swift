@@ -73,7 +73,7 @@ public struct ReplaySource: Source {
       }
       // What has been read is handed over before waiting for more: standard input may be slow.
       batch = try log.append(batch)
-    } while try lines.fill(file.read)
+    } while try lines.fill(file.read(into:from:))
   }
 }
 

@@ -123,7 +123,8 @@ extension InputLog {
   /// Returns once the sources that have something to write down or put away have ended, or at the deadline.
   func waitForTrackedSources(until deadline: Date) {
     condition.lock()
-    while lanes.contains(where: { ($0.desk.isUsed || $0.isAwaited) && !$0.hasEnded }), condition.wait(until: deadline) {}
+    while lanes.contains(where: { ($0.desk.isUsed || $0.isAwaited) && !$0.hasEnded }), condition.wait(until: deadline) {
+    }
     condition.unlock()
   }
 }
