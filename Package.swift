@@ -123,7 +123,7 @@ let package = Package(
     .testTarget(
       name: "AdaptersTests",
       dependencies: [
-        "ArbdAdapters", "ArbdKafka", "ArbdFramework", "KafkaTestSupport",
+        "ArbdAdapters", "ArbdKafka", "ArbdProcesses", "ArbdFramework", "KafkaTestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/AdaptersTests", swiftSettings: settings),
@@ -144,7 +144,8 @@ let package = Package(
     .testTarget(
       name: "SinksTests",
       dependencies: [
-        "ArbdSinks", "ArbdKafka", "ArbdStorage", "ArbdTransport", "ArbdFramework", "KafkaTestSupport",
+        "ArbdSinks", "ArbdKafka", "ArbdProcesses", "ArbdStorage", "ArbdTransport", "ArbdFramework", "ArbdTestKit",
+        "KafkaTestSupport",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SinksTests", swiftSettings: settings),

@@ -18,6 +18,10 @@ try() {
 
 try Examples/declarative/bitstamp.replay.json bitstamp
 try Examples/declarative/gemini.replay.json gemini
+for venue in bitstamp gemini; do
+  "$arbd" conformance --config "Examples/declarative/$venue.replay.json" \
+    --recording "Examples/declarative/$venue.capture.jsonl" --venue "$venue"
+done
 try Examples/python-adapter/config.json bitstamp
 
 # The sink that is a program has written the alert, once even when it comes again.

@@ -144,7 +144,7 @@ public struct ChannelRule: OptionGroup {
     .required(
       "subscribe", \.subscribe,
       "The message that asks for it. In its texts {symbol}, {symbol_lower}, {symbol_upper}, {base}, {quote} are replaced, "
-        + "and {id} by the number of the request. An array whose one element names an instrument gets an element for each; "
+        + "and {id} by the number of the request, {id_text} by the same as a text. An array whose one element names an instrument gets an element for each; "
         + "without such an array each instrument has a message of its own."),
     .optional("unsubscribe", \.unsubscribe, "The message that gives it up; where absent, none is sent."),
     .optional("per_message", \.perMessage, "Instruments in one message, at most.", .in(1...10_000)),

@@ -6,7 +6,7 @@ public struct MessageTemplate: OptionValue {
 
   public init(_ tree: JSONTree = .null) { self.tree = tree }
 
-  static let words = ["symbol", "symbol_lower", "symbol_upper", "base", "quote", "id"]
+  static let words = ["symbol", "symbol_lower", "symbol_upper", "base", "quote", "id", "id_text"]
   private static let marketWords = ["{symbol}", "{symbol_lower}", "{symbol_upper}", "{base}", "{quote}"]
 
   public static var typeName: String { "JSON" }
@@ -75,6 +75,7 @@ public struct MessageTemplate: OptionValue {
       [
         "symbol": symbol, "symbol_lower": symbol.lowercased(), "symbol_upper": symbol.uppercased(),
         "base": subscription?.instrument.base ?? "", "quote": subscription?.instrument.quote ?? "", "id": "\(number)",
+        "id_text": "\(number)",
       ])
   }
 }

@@ -16,6 +16,12 @@ struct ProcessReader {
   private var batch = InputBatch()
   /// By market number: it has brought something since it was last withdrawn.
   private var brought: [Bool] = []
+  private let instruments: Set<Instrument>
+  private var venues: Set<String> = []
+  /// Lines without a record since the last one.
+  private var unreadable = 0
+  /// When the log last heard something.
+  private var lastAppend = ContinuousClock.now
   private var lastTime = Timestamp(microseconds: 0)
   private var random = SystemRandomNumberGenerator()
 
@@ -25,6 +31,12 @@ struct ProcessReader {
   private static let tickInterval = Duration.milliseconds(250)
   /// A program that ran for so long and had records has lived: pauses begin anew after it.
   private static let livedAfter = Duration.seconds(60)
+  /// So many lines that are no records, with none that is one, and a program is of no use.
+  private static let mostUnreadable = 100_000
+  /// A line that goes on for so long has no end.
+  private static let mostDropped = 16 << 20
+  /// Venues that one program may name where the config names none.
+  private static let mostVenues = 64
 
   init(
     _ options: ProcessSourceOptions, name: String, _ log: InputLog.Writer, _ counts: ProcessCounts, _ logger: Logger
@@ -35,6 +47,7 @@ struct ProcessReader {
     self.counts = counts
     self.logger = logger
     repeated = RepeatedLog(logger)
+    instruments = Set(options.instruments)
     let cap = options.longestDelay
     backoff = Backoff(base: min(.seconds(1), cap), cap: cap)
     decoder = RecordDecoder(markets: log.markets)
@@ -61,7 +74,9 @@ struct ProcessReader {
       if outcome.hadRecords, ContinuousClock.now - start >= ProcessReader.livedAfter { backoff.reset() }
       let delay = outcome.isHopeless ? backoff.nextAtCap(using: &random) : backoff.next(using: &random)
       log.count("restarts")
-      repeated.warn("end") { "\(name): \(outcome.reason); it is started again in \(Int(delay / .milliseconds(1))) ms" }
+      repeated.warn("end") { [name] in
+        "\(name): \(outcome.reason); it is started again in \(Int(delay / .milliseconds(1))) ms"
+      }
       try pause(delay)
     }
   }
@@ -90,6 +105,7 @@ struct ProcessReader {
     var isShaken = false
     var hadRecords = false
     var isOpen = true
+    unreadable = 0
     let deadline = ContinuousClock.now + options.process.handshakeTimeout
     while true {
       if log.isStopped { throw InputLog.Stopped() }
@@ -102,7 +118,8 @@ struct ProcessReader {
       }
       if ready.output {
         decoder.arrival = options.clock == .arbd ? .now : nil
-        isOpen = lines.fill { process.readOutput(&$0, from: $1) }
+        _ = lines.fill { process.readOutput(&$0, from: $1) }
+        isOpen = !lines.isAtEnd
         while let line = lines.nextLine() {
           if isShaken {
             read(line, in: lines)
@@ -114,8 +131,13 @@ struct ProcessReader {
         hadRecords = hadRecords || !batch.events.isEmpty
       }
       if !ready.output, ready.hasExited { isOpen = false }
-      if ready.isNone { tick() }
-      batch = try log.append(batch)
+      try handOver()
+      if lines.droppedBytes > ProcessReader.mostDropped {
+        return Outcome(reason: "a line that it writes does not end", hadRecords: hadRecords)
+      }
+      if unreadable > ProcessReader.mostUnreadable {
+        return Outcome(reason: "it writes nothing but lines that cannot be read", hadRecords: hadRecords)
+      }
       if !isOpen { return end(of: process, isShaken: isShaken, hadRecords: hadRecords) }
       if !isShaken, ContinuousClock.now >= deadline {
         return Outcome(reason: "it said nothing within \(options.process.handshakeTimeout.encoded)")
@@ -165,6 +187,7 @@ struct ProcessReader {
       guard isWanted(market) else { return }
       lastTime = max(lastTime, event.receiveTime)
       batch.append(.record(event))
+      unreadable = 0
       counts.records.add(1, ordering: .relaxed)
     } catch {
       skip(error.kind) { "\(error)\(ProcessReader.excerpt(line, in: lines))" }
@@ -181,9 +204,20 @@ struct ProcessReader {
 
   private mutating func isWantedAnew(_ market: MarketID) -> Bool {
     let name = log.markets[market]
+    guard instruments.contains(name.instrument) else {
+      skip("instrument") { "a record of \(name), which \"instruments\" does not name" }
+      return false
+    }
     if let venue = options.venue, name.venue != venue {
       skip("venue") { "a record of \(name), but \"venue\" is \(venue)" }
       return false
+    }
+    if !venues.contains(name.venue) {
+      guard venues.count < ProcessReader.mostVenues else {
+        skip("venue") { "a record of \(name), but there are \(ProcessReader.mostVenues) venues already" }
+        return false
+      }
+      venues.insert(name.venue)
     }
     let index = Int(market.index)
     if index >= brought.count { brought += repeatElement(false, count: index + 1 - brought.count) }
@@ -193,8 +227,9 @@ struct ProcessReader {
 
   private mutating func skip(_ kind: String, _ message: () -> String) {
     log.count("skipped_lines")
+    unreadable += 1
     counts.skipped.add(1, ordering: .relaxed)
-    repeated.warn("line \(kind)") { "\(name): skipped a line: \(message())" }
+    repeated.warn("line \(kind)") { [name] in "\(name): skipped a line: \(message())" }
   }
 
   private static func excerpt(_ line: LineReader.Line, in lines: LineReader) -> String {
@@ -212,16 +247,22 @@ struct ProcessReader {
 
   // MARK: Time, and what is no longer to be trusted
 
-  /// Nothing has come: the others go on. A replay's time stands still meanwhile.
-  private mutating func tick() {
-    guard options.clock == .arbd else { return }
-    lastTime = .now
-    batch.append(.tick(lastTime))
+  /// Gives the log what there is. Where there is nothing for a while it gets a tick, so that the others go on; a replay's
+  /// time stands still meanwhile.
+  private mutating func handOver() throws {
+    let now = ContinuousClock.now
+    if batch.events.isEmpty, options.clock == .arbd, now - lastAppend >= ProcessReader.tickInterval {
+      lastTime = .now
+      batch.append(.tick(lastTime))
+    }
+    guard !batch.events.isEmpty else { return }
+    lastAppend = now
+    batch = try log.append(batch)
   }
 
   private mutating func withdraw() throws {
     withdraw(of: nil)
-    batch = try log.append(batch)
+    try handOver()
   }
 
   private mutating func withdraw(of instrument: Instrument?) {
@@ -241,8 +282,7 @@ struct ProcessReader {
       let rest = end - .now
       guard rest > .zero else { return }
       Pause.wait(min(rest, ProcessReader.tickInterval))
-      tick()
-      batch = try log.append(batch)
+      try handOver()
     }
   }
 }

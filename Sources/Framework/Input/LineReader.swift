@@ -17,6 +17,10 @@ package struct LineReader {
   private let maximumLineBytes: Int
   /// Inside a line that is too long: what comes up to its end is dropped.
   private var isDropping = false
+  /// How much of the line that is being read has been dropped so far.
+  package private(set) var droppedBytes = 0
+  /// Nothing more comes.
+  package var isAtEnd: Bool { hasEnded }
 
   /// Four times the longest frame, for the escapes that it is written with.
   package static let usualMaximumLineBytes = 64 << 20
@@ -51,6 +55,7 @@ package struct LineReader {
     lineNumber += 1
     let isTooLong = isDropping || range.count >= maximumLineBytes
     isDropping = false
+    droppedBytes = 0
     return isTooLong ? .tooLong : .bytes(range)
   }
 
@@ -62,6 +67,7 @@ package struct LineReader {
     guard !hasEnded else { return false }
     if end - start >= maximumLineBytes {
       isDropping = true
+      droppedBytes += end - start
       (start, end, searched) = (0, 0, 0)
     }
     makeRoom()

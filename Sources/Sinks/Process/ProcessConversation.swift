@@ -87,7 +87,8 @@ final class ProcessConversation: @unchecked Sendable {
       }
       var isOpen = ready.output || !ready.hasExited
       if ready.output {
-        isOpen = lines.fill { process.readOutput(&$0, from: $1) }
+        _ = lines.fill { process.readOutput(&$0, from: $1) }
+        isOpen = !lines.isAtEnd
         while let line = lines.nextLine() {
           guard case .bytes(let range) = line else {
             repeated.warn("long") { "\(name): a line of its answers is too long" }

@@ -48,8 +48,9 @@ import Testing
       [{"kind": "acknowledged", "when": {"/result": null}, "request": "/id"},
        {"kind": "refused", "when": {"/error": {"present": true}}, "request": "/id", "reason": "/error/msg"},
        {"kind": "trades", "symbol": "/s", "price": "/p", "size": "/q", "id": "/t", "time": {"at": "/T", "unit": "ms"}}]
-      """, trades: ["BTC-USD", "ETH-USD"], subscribe: #"{"params":["{symbol_lower}@trade"],"id":"{id}"}"#)
-    #expect(conversation.connect().actions == [#"send {"params":["btcusd@trade","ethusd@trade"],"id":1}"#])
+      """, trades: ["BTC-USD", "ETH-USD"],
+      subscribe: #"{"params":["{symbol_lower}@trade"],"id":"{id}","text":"{id_text}"}"#)
+    #expect(conversation.connect().actions == [#"send {"params":["btcusd@trade","ethusd@trade"],"id":1,"text":"1"}"#])
     let answer = conversation.receive(#"{"result":null,"id":1}"#)
     #expect(answer.kind == .control)
     #expect(answer.actions == ["acknowledged trades of BTC-USD", "acknowledged trades of ETH-USD"])
