@@ -33,6 +33,7 @@ let package = Package(
     .systemLibrary(name: "CLinux", path: "Sources/CLibraries/CLinux"),
     .systemLibrary(name: "CProcess", path: "Sources/CLibraries/CProcess"),
     .systemLibrary(name: "CRdKafka", path: "Sources/CLibraries/CRdKafka", pkgConfig: "rdkafka"),
+    .systemLibrary(name: "CNcurses", path: "Sources/CLibraries/CNcurses"),
     .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
     .target(
       name: "ArbdFramework",
@@ -69,9 +70,14 @@ let package = Package(
       path: "Sources/Kafka",
       swiftSettings: settings),
     .target(
+      name: "ArbdTerminal",
+      dependencies: ["ArbdFramework", "CNcurses", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/Terminal",
+      swiftSettings: settings),
+    .target(
       name: "ArbdSinks",
       dependencies: [
-        "ArbdFramework", "ArbdKafka", "ArbdProcesses", "ArbdStorage", "ArbdTransport", "COpenSSL",
+        "ArbdFramework", "ArbdKafka", "ArbdProcesses", "ArbdStorage", "ArbdTerminal", "ArbdTransport", "COpenSSL",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -95,7 +101,7 @@ let package = Package(
       name: "arbd",
       dependencies: [
         "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks", "ArbdSimulator",
-        "ArbdOperations", "ArbdTestKit",
+        "ArbdOperations", "ArbdTerminal", "ArbdTestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -149,6 +155,10 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SinksTests", swiftSettings: settings),
+    .testTarget(
+      name: "TerminalTests",
+      dependencies: ["ArbdTerminal", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/TerminalTests", exclude: ["Golden"], swiftSettings: settings),
     .testTarget(
       name: "TestKitTests",
       dependencies: [

@@ -3,12 +3,14 @@
 # the Swift toolchain. Safe to run at any time: prints nothing and touches no network when nothing is missing.
 set -eu
 
-# One library a line: Debian package | pkg-config name | header | linker flags | why
+# One library a line, - where it is a program: Debian package | pkg-config name | header | linker flags | why
 libraries='
 libcurl4-openssl-dev | libcurl | curl/curl.h   | -lcurl          | connections to venues
 libssl-dev           | openssl | openssl/ssl.h | -lssl -lcrypto  | TLS, and SHA-256 for alert ids (OpenSSL)
 librdkafka-dev       | rdkafka | librdkafka/rdkafka.h | -lrdkafka   | Kafka as a sink and as a source
 zlib1g-dev           | zlib    | zlib.h        | -lz             | reading captures ending in .gz, compressed WebSockets
+libncurses-dev       | ncursesw | ncursesw/curses.h | -lncursesw -ltinfo | the dashboard
+tmux                 | -       | -             | -               | tests of the dashboard
 libsqlite3-dev       | sqlite3 | sqlite3.h     | -lsqlite3       | the journal of alerts and the SQLite sink
 '
 swift_minimum=6.2
@@ -41,6 +43,8 @@ print_if_not_installed() {
 
 # For systems with other package names: pkg-config knows the library, or a compiler can include and link it.
 print_if_not_found() {
+  # A program, not a library.
+  [ "$2" != - ] || return 0
   if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists "$2"; then return; fi
   for compiler in cc clang gcc; do
     command -v "$compiler" >/dev/null 2>&1 || continue

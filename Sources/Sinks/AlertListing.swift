@@ -1,4 +1,5 @@
 package import ArbdFramework
+import ArbdTerminal
 
 /// Alerts as lines of text, for people and for programs.
 package struct AlertListing: Sendable {
@@ -13,7 +14,7 @@ package struct AlertListing: Sendable {
   /// What stands above the lines, its line feed included.
   package var heading: String {
     guard case .csv = format else { return "" }
-    return "detected_at,id,detector,type,window_start,window_end,spread,gross_bps,net_bps,legs\n"
+    return AlertCSV.heading
   }
 
   package func line(_ alert: Alert) -> String {
@@ -26,22 +27,7 @@ package struct AlertListing: Sendable {
       var bytes: [UInt8] = []
       bytes.append(alert: alert)
       return String(decoding: bytes, as: UTF8.self) + "\n"
-    case .csv:
-      let legs = alert.legs.map { "\($0.side.name) \($0.market) \(Figure.plain($0.price))" }.joined(separator: " > ")
-      let cells = [
-        "\(alert.detectedAt)", alert.id, alert.detector, alert.type, "\(alert.windowStart)", "\(alert.windowEnd)",
-        alert.spread.map(Figure.plain) ?? "", Figure.plain(alert.grossBasisPoints), Figure.plain(alert.netBasisPoints),
-        legs,
-      ]
-      return cells.map(AlertListing.cell).joined(separator: ",") + "\n"
+    case .csv: return AlertCSV.line(AlertRow(alert))
     }
-  }
-
-  /// Quoted where RFC 4180 asks for it. What a spreadsheet would take for a formula gets a quote in front.
-  private static func cell(_ text: String) -> String {
-    let isFormula = text.first.map { "=@+".contains($0) } == true || (text.first == "-" && Double(text) == nil)
-    let safe = isFormula ? "'" + text : text
-    guard safe.contains(where: { ",\"\n\r".contains($0) }) else { return safe }
-    return "\"" + safe.replacing("\"", with: "\"\"") + "\""
   }
 }

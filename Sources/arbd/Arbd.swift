@@ -9,7 +9,8 @@ struct Arbd: AsyncParsableCommand {
     version: "arbd \(Version.text)",
     subcommands: [
       RunCommand.self, ValidateCommand.self, DoctorCommand.self, ListCommand.self, SchemaCommand.self,
-      SimulateCommand.self, AlertsCommand.self, TestSinkCommand.self, ConformanceCommand.self,
+      SimulateCommand.self, AlertsCommand.self, TestSinkCommand.self, DashboardCommand.self,
+      ConformanceCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -26,6 +26,7 @@ enum BuiltIns {
       ],
       sinks: [
         ConsoleSink.self,
+        TerminalSink.self,
         JSONLinesSink.self,
         SQLiteSink.self,
         KafkaSink.self,

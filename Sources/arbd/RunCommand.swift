@@ -1,8 +1,6 @@
 import ArbdFramework
 import ArgumentParser
-import Foundation
 import Logging
-import UnixSignals
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,85 +18,11 @@ struct RunCommand: AsyncParsableCommand {
   var logLevel = LogLevel(.notice)
 
   func run() async throws {
-    // A reader of our output that goes away shows as a write error, not as death by signal.
-    signal(SIGPIPE, SIG_IGN)
-    var logger = Logger(label: "arbd") { TerminalLogHandler(label: $0) }
-    logger.logLevel = logLevel.level
-
-    let registry = try BuiltIns.registry()
-    let configuration = try file.load(registry)
-    let live: LiveRun
-    let operations: Operations
-    do {
-      live = try LiveRun(configuration, logger: logger)
-      operations = try Operations(configuration.http, of: live.run, logger: logger)
-    } catch {
-      printError("\(file.config): error: \(error)")
-      throw ExitCode(1)
-    }
-
-    let run = live.run
-    defer {
-      operations.stop()
-      live.end()
-    }
-    let summaryFile = try summary.map { try SummaryFile(path: $0) }
-    let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-    let watch = Task {
-      var isStopping = false
-      for await _ in signals {
-        // The second one wants out, whatever is left undone.
-        if isStopping { _exit(130) }
-        isStopping = true
-        stop(run)
-      }
-    }
-    let limit = duration.map { limit in
-      Task {
-        try await Task.sleep(for: limit.duration)
-        stop(run)
-      }
-    }
-    let result = await run.execute()
-    limit?.cancel()
-    watch.cancel()
-    try finish(result, summaryFile)
-  }
-
-  /// Stops the run; should anything be stuck for good, ends the process in time all the same.
-  private func stop(_ run: Run) {
-    run.stop()
-    DispatchQueue.global().asyncAfter(deadline: .now() + RunCommand.timeToStop) {
-      printError("error: the run did not end within \(RunCommand.timeToStop) s of being stopped")
-      _exit(1)
-    }
-  }
-
-  /// Seconds; whoever sends SIGTERM is promised five.
-  private static let timeToStop = 4.8
-
-  private func finish(_ result: RunSummary, _ summaryFile: SummaryFile?) throws {
-    for (name, counts) in result.detectors where counts.truncated > 0 {
-      printError("warning: detector \(name): \(counts.truncated) windows had more paths than are tried in one")
-    }
-    for (name, venues) in result.silentVenues {
-      printError(
-        "warning: detector \(name): no record that it looks at came from \(venues.joined(separator: ", ")); "
-          + "do instrument, venues, treat_as_equal and input fit the data?")
-    }
-    if result.discardedWindows > 0 {
-      let count = result.discardedWindows == 1 ? "1 window was" : "\(result.discardedWindows) windows were"
-      printError("\(count) not complete when the run was stopped, and discarded")
-    }
-    for (name, counts) in result.sinks where counts.waiting > 0 {
-      printError("\(counts.waiting) alerts wait in the journal for sink \(name); the next run delivers them")
-    }
-    for failure in result.failures { printError("error: \(failure)") }
-    try summaryFile?.write(result.json)
-    if !result.failures.isEmpty { throw ExitCode(1) }
+    let configuration = try file.load(try BuiltIns.registry())
+    try await Daemon(configuration, name: file.config, logLevel: logLevel)
+      .run(atMost: duration?.duration, summary: summary)
   }
 }
-
 /// A duration as configs write it.
 struct TimeLimit: ExpressibleByArgument {
   let duration: Duration

@@ -15,6 +15,7 @@ struct WindowedDetector {
   private let summaries: WindowSummaries?
   /// By member number.
   private var members: [Market] = []
+  private var lateRecords: [UInt64] = []
   private var prices: [MemberPrice] = []
   private(set) var counts = DetectorCounts()
 
@@ -40,7 +41,8 @@ struct WindowedDetector {
   func snapshot(clock: Int64) -> DetectorSnapshot {
     let lag = watermark.value(clock: clock).map { Duration.microseconds(clock - $0) }
     return DetectorSnapshot(
-      name: settings.name, counts: counts, openWindows: windows.count, watermarkLag: lag)
+      name: settings.name, counts: counts, openWindows: windows.count, watermarkLag: lag,
+      lateByVenue: Dictionary(zip(members.map(\.venue), lateRecords), uniquingKeysWith: +))
   }
 
   /// The venues that have brought a record that counts.
@@ -53,6 +55,7 @@ struct WindowedDetector {
     guard evaluation.admit(market) else { return nil }
     watermark.addMarket()
     members.append(market)
+    lateRecords.append(0)
     return members.count - 1
   }
 
@@ -127,6 +130,7 @@ struct WindowedDetector {
     let number = frame.number(at: time)
     if number <= watermark.lastFired {
       counts.late += 1
+      lateRecords[member] += 1
     } else {
       windows.add(
         window: number, member: member, first, second, eventTime: time, rule: rule,

@@ -69,3 +69,10 @@ public struct PluginFigure: Sendable, Equatable {
     self.value = value
   }
 }
+
+/// A sink that shows the run as a whole, by a view of it, and takes no records: nothing waits for it in a queue or in a
+/// journal.
+package protocol RunObserver: Sink {
+  /// False where it cannot show anything, and is a sink like any other.
+  var observesRun: Bool { get }
+}

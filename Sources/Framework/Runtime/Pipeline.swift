@@ -21,8 +21,11 @@ struct Pipeline: ~Copyable {
   private let publishesTrades: Bool
   private let publishesQuotes: Bool
   private let publishesAlerts: Bool
-  /// Nil where no sink takes them.
+  /// Where what is news is shown; nil where nobody looks.
+  private let board: RunBoard?
+  /// Nil where nobody wants them.
   private let summaries: WindowSummaries?
+  private let publishesWindows: Bool
   private let logger: Logger
   private var repeatedLog: RepeatedLog
   private var alerts: [Alert] = []
@@ -40,9 +43,11 @@ struct Pipeline: ~Copyable {
 
   /// `publishes`: the kinds of records that some sink takes.
   init(
-    detectors: [any Detector], fees: FeeSchedule, markets: MarketTable, publishes: Set<Record.Kind>, logger: Logger
+    detectors: [any Detector], fees: FeeSchedule, markets: MarketTable, publishes: Set<Record.Kind>,
+    board: RunBoard? = nil, logger: Logger
   ) {
-    let summaries = publishes.contains(.window) ? WindowSummaries() : nil
+    publishesWindows = publishes.contains(.window)
+    let summaries = publishesWindows || board != nil ? WindowSummaries() : nil
     self.summaries = summaries
     self.engine = DetectionEngine(
       detectors: detectors.map { $0.makeDetector(fees: fees, summaries: summaries) }, markets: markets)
@@ -50,6 +55,7 @@ struct Pipeline: ~Copyable {
     publishesTrades = publishes.contains(.trade)
     publishesQuotes = publishes.contains(.quote)
     publishesAlerts = publishes.contains(.alert)
+    self.board = board
     self.logger = logger
     self.repeatedLog = RepeatedLog(logger)
   }
@@ -178,6 +184,7 @@ struct Pipeline: ~Copyable {
     do throws(LineError) {
       let alert = try AlertDecoder.decode(text)
       counts.alerts += 1
+      board?.note([alert])
       if publishesAlerts { records.append(.alert(alert)) }
     } catch {
       repeatedLog.warn("alert") { "an alert of another run cannot be read: \(error)" }
@@ -314,11 +321,13 @@ struct Pipeline: ~Copyable {
       counts.trades += 1
       note(trade.market, price: trade.price.value)
       tradeSources[Int(trade.market.index)] = source
+      board?.note(trade)
       if publishesTrades { append(trade, &records) }
     case .quote(let quote):
       counts.quotes += 1
       note(quote.market, price: (quote.bid.value + quote.ask.value) / 2)
       quoteSources[Int(quote.market.index)] = source
+      board?.note(quote)
       if publishesQuotes { append(quote, &records) }
     case .withdrawn, .clock: break
     }
@@ -367,9 +376,12 @@ struct Pipeline: ~Copyable {
 
   private mutating func takeFindings(_ records: inout [Record]) {
     counts.alerts += UInt64(alerts.count)
+    if !alerts.isEmpty { board?.note(alerts) }
     if publishesAlerts { for alert in alerts { records.append(.alert(alert)) } }
     alerts.removeAll(keepingCapacity: true)
-    if let summaries { for summary in summaries.take() { records.append(.window(summary)) } }
+    guard let windows = summaries?.take(), !windows.isEmpty else { return }
+    board?.note(windows)
+    if publishesWindows { for window in windows { records.append(.window(window)) } }
   }
 
   // MARK: Reports

@@ -32,6 +32,9 @@ public final class Run: Sendable {
       options.records = Record.Kind.allCases.filter(kinds.contains)
       self.init(name: name, options: options, sink: sink)
     }
+
+    /// Nil where it takes records.
+    var observer: (any RunObserver)? { (sink as? any RunObserver).flatMap { $0.observesRun ? $0 : nil } }
   }
 
   private let inputs: [Input]
@@ -44,6 +47,11 @@ public final class Run: Sendable {
   private let log: InputLog
   private let logger: Logger
   private let monitor = RunMonitor()
+  private let staysAtEnd = Atomic(false)
+  /// Set before `execute`, by whoever looks.
+  private let board = Mutex<RunBoard?>(nil)
+  /// Those of the sinks that look, and what the config says of them.
+  package let observers: [(sink: any RunObserver, options: SinkOptions)]
   /// What failed, in the order in which it did.
   private let failures = Mutex<[String]>([])
 
@@ -75,7 +83,8 @@ public final class Run: Sendable {
     self.fees = fees
     self.logger = logger
     self.log = InputLog(markets: markets)
-    let takers = outputs.filter { $0.options.records.contains(.alert) }.map(\.name)
+    observers = outputs.compactMap { output in output.observer.map { ($0, output.options) } }
+    let takers = outputs.filter { $0.options.records.contains(.alert) && $0.observer == nil }.map(\.name)
     let alerts = journal.map { AlertLog($0, sinks: takers, logger: logger) }
     self.alerts = alerts
     let isLive = live != nil
@@ -83,6 +92,7 @@ public final class Run: Sendable {
       // A sink that understands the status report gets it beside what the config asks for.
       var kinds = Set(output.options.records)
       if type(of: output.sink).accepts.contains(.status) { kinds.insert(.status) }
+      if output.observer != nil { kinds = [] }
       let place = takers.firstIndex(of: output.name)
       let journaled = alerts.flatMap { log in place.map { SinkRunner.Journaled(log: log, place: $0) } }
       return SinkRunner(
@@ -103,6 +113,9 @@ public final class Run: Sendable {
     }
   }
 
+  /// When its sources have ended the run stays, for whoever looks at it, until it is stopped. Before `execute`.
+  package func stayAtEnd() { staysAtEnd.store(true, ordering: .relaxed) }
+
   /// From now on the run shows what it does; the result may be called at any time from any thread, also while the core
   /// is stuck. Before `execute`.
   package func watch() -> @Sendable () -> OperationsSnapshot {
@@ -114,6 +127,16 @@ public final class Run: Sendable {
       for (place, input) in inputs.enumerated() { snapshot.inputs[place].figures = input.source.figures }
       return snapshot
     }
+  }
+
+  /// From now on the run shows what it does, market data and alerts as well. Before `execute`; a run has one board, so
+  /// whoever looks shares the view.
+  package func observe() -> RunView {
+    let board = RunBoard()
+    self.board.withLock { $0 = board }
+    return RunView(
+      board: board, markets: log.markets, snapshot: watch(), stop: { [weak self] in self?.stop() },
+      recentAlerts: { [alerts] limit in alerts?.newest(limit) ?? [] })
   }
 
   /// Runs until all sources have ended, `stop` is called, or something fails that cannot be mended.
@@ -261,7 +284,7 @@ public final class Run: Sendable {
   private func readLog(since start: ContinuousClock.Instant) -> RunSummary {
     var pipeline = Pipeline(
       detectors: detectors, fees: fees, markets: log.markets,
-      publishes: runners.reduce(into: []) { $0.formUnion($1.kinds) }, logger: logger)
+      publishes: runners.reduce(into: []) { $0.formUnion($1.kinds) }, board: board.withLock { $0 }, logger: logger)
     var reader = InputReader(log)
     var tracker = ProgressTracker(lanes: inputs.count)
     let safety = AlertSafety(alerts: alerts, runners: runners)
@@ -300,6 +323,12 @@ public final class Run: Sendable {
           feeds.turn(atMost: .seconds(1), &pipeline, &records)
         } else {
           pipeline.finish(into: &records)
+          if staysAtEnd.load(ordering: .relaxed) {
+            hand(&records)
+            publishSnapshot(pipeline, nil)
+            logger.notice("the input has ended")
+            waitForStop()
+          }
           end = .finished
         }
       case .stopped: end = .stopped
@@ -325,6 +354,12 @@ public final class Run: Sendable {
       return silent.isEmpty ? nil : (detector.settings.name, silent)
     }
     return summary
+  }
+
+  private func waitForStop() {
+    let isStopped = DispatchSemaphore(value: 0)
+    log.onStop { isStopped.signal() }
+    isStopped.wait()
   }
 
   private func publishSnapshot(_ pipeline: borrowing Pipeline, _ feeds: LiveFeeds?) {

@@ -57,9 +57,14 @@ package final class ControlServer: @unchecked Sendable {
   private let lock = NSLock()
   private var state = State()
   private let hasEnded = DispatchSemaphore(value: 0)
+  private let onViewers: @Sendable (_ areThere: Bool) -> Void
 
-  /// Listens from now on; viewers are let in from `start` on.
-  package init(path: String, logger: Logger) throws(ControlError) {
+  /// Listens from now on; viewers are let in from `start` on. `onViewers`: told on the server's thread when there are
+  /// some, and when there are none any more.
+  package init(
+    path: String, logger: Logger, onViewers: @escaping @Sendable (_ areThere: Bool) -> Void = { _ in }
+  ) throws(ControlError) {
+    self.onViewers = onViewers
     var pipe: [Int32] = [-1, -1]
     guard Glibc.pipe(&pipe) == 0 else { throw ControlError(path, "no pipe", errno) }
     for end in pipe {
@@ -127,7 +132,12 @@ package final class ControlServer: @unchecked Sendable {
 
   private func serve() {
     var isFull = false
+    var hadViewers = false
     while true {
+      if hasViewers != hadViewers {
+        hadViewers.toggle()
+        onViewers(hadViewers)
+      }
       let (isStopping, viewers) = lock.withLock { (state.isStopping, state.viewers) }
       if isStopping { break }
       var interests = [pollfd(fd: wakeReader, events: Int16(POLLIN), revents: 0)]

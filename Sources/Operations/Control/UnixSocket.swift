@@ -101,7 +101,7 @@ package struct ControlError: Error, CustomStringConvertible {
   /// Of the system; 0 where it was not the system's.
   let code: Int32
 
-  init(path: String, reason: String) {
+  package init(path: String, reason: String) {
     self.path = path
     self.reason = reason
     code = 0

@@ -1,4 +1,5 @@
 import ArbdFramework
+import ArbdTerminal
 
 /// What the console shows: records in, text out.
 struct ConsoleText {

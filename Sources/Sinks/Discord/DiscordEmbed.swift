@@ -1,4 +1,5 @@
 import ArbdFramework
+import ArbdTerminal
 
 /// An alert as Discord shows it: a title with the route, prices of all legs, and the figures.
 ///

@@ -1,4 +1,5 @@
 import ArbdFramework
+import ArbdTerminal
 
 /// A text with places for what an alert says: `{route}: {net_bps} bps`. `{{` is a brace.
 struct AlertTemplate: Sendable {

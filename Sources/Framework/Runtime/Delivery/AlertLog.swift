@@ -105,6 +105,13 @@ final class AlertLog: @unchecked Sendable {
     journal.close()
   }
 
+  /// The newest alerts, oldest first; as far as they can be read. From `start` to `close`.
+  func newest(_ limit: Int) -> [Alert] {
+    let last = newestPosition
+    let page = try? journal.read(after: max(0, last - Int64(limit)), limit: limit)
+    return page?.alerts.map(\.alert) ?? []
+  }
+
   /// Of the newest alert that was taken.
   var newestPosition: Int64 { condition.withLock { lastPosition } }
 

@@ -1,5 +1,5 @@
 /// Decides which records a sink is given. What it remembers for its cool-downs is bounded.
-struct RecordFilter: Sendable {
+package struct RecordFilter: Sendable {
   private struct Route: Hashable {
     let detector: String
     let legs: [Alert.Leg.Place]
@@ -15,7 +15,7 @@ struct RecordFilter: Sendable {
   /// With more routes than this, those whose cool-down is over are forgotten; were there none, the whole memory is.
   static let routeCapacity = 10_000
 
-  init(_ options: FilterOptions) {
+  package init(_ options: FilterOptions) {
     self.options = options
     detectors = options.detectors.map { Set($0) }
     venues = options.venues.map { Set($0) }
@@ -24,7 +24,7 @@ struct RecordFilter: Sendable {
 
   var rememberedRoutes: Int { lastAlerts.count }
 
-  mutating func admits(_ record: Record) -> Bool {
+  package mutating func admits(_ record: Record) -> Bool {
     switch record {
     case .alert(let alert): admits(alert)
     case .trade(_, let market), .quote(_, let market): admits(market)

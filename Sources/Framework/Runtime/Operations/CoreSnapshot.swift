@@ -8,6 +8,8 @@ package struct CoreSnapshot: Sendable {
   package var traffic: [ConnectionTraffic] = []
   /// By venue: from event time to receive time.
   package var lags: [(venue: String, lag: LatencyHistogram)] = []
+  /// By venue: the least of it since the snapshot before, in microseconds; below 0 where the venue's clock is ahead.
+  package var leastLags: [String: Int64] = [:]
   package var feeds: [FeedSnapshot] = []
   /// Feeds that are not in `feeds` because there are too many.
   package var feedsLeftOut = 0
@@ -30,6 +32,8 @@ package struct DetectorSnapshot: Sendable {
   package let openWindows: Int
   /// How far its watermark is behind the clock; nil before its first record.
   package let watermarkLag: Duration?
+  /// Records that came after their window.
+  package var lateByVenue: [String: UInt64] = [:]
 }
 
 /// What has happened over one connection: for a live one, over both of its sockets together.

@@ -10,7 +10,16 @@ package struct LatencyHistogram: Sendable {
   /// Of all that was added. A double, since the sum of what venues call their time may be more than an integer holds.
   package private(set) var sumMicroseconds = 0.0
 
+  /// The least that was added since it was last asked for, with its sign.
+  private var least = Int64.max
+
   package init() {}
+
+  /// Nil when nothing was added since the last time.
+  mutating func takeLeast() -> Int64? {
+    defer { least = .max }
+    return least == .max ? nil : least
+  }
 
   /// The inclusive upper bound of a bucket: 1, 2, 3, 4, 6, 8, 12, 16…
   package static func upperBound(of bucket: Int) -> Int64 {
@@ -22,6 +31,7 @@ package struct LatencyHistogram: Sendable {
   /// Adds a span; a negative one, as of a venue whose clock is ahead, counts as none at all.
   @inline(__always)
   package mutating func add(microseconds span: Int64) {
+    least = min(least, span)
     let span = max(0, span)
     counts[LatencyHistogram.bucket(of: span)] &+= 1
     sumMicroseconds += Double(span)

@@ -10,6 +10,10 @@ extension Pipeline {
     let links = sessionLinks
     snapshot.traffic = Pipeline.traffic(of: links)
     snapshot.lags = Pipeline.lags(of: links)
+    for link in links {
+      guard let least = link.lag.takeLeast() else { continue }
+      snapshot.leastLags[link.venue] = min(least, snapshot.leastLags[link.venue] ?? .max)
+    }
     addFeeds(of: links, to: &snapshot)
     return snapshot
   }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ArbdSinks
+@testable import ArbdTerminal
 
 @Suite struct FigureTests {
   @Test(arguments: [

@@ -1,7 +1,7 @@
 /// Figures as people read them.
-enum Figure {
+package enum Figure {
   /// `60,044.00`; more digits where the price is small: always at least five that count.
-  static func price(_ value: Double) -> String {
+  package static func price(_ value: Double) -> String {
     let magnitude = value.magnitude
     var digits = 2
     var limit = 1_000.0
@@ -13,21 +13,22 @@ enum Figure {
   }
 
   /// `+7.86`, `−62.10`.
-  static func signed(_ value: Double) -> String {
+  package static func signed(_ value: Double) -> String {
     let text = fixed(value.magnitude, digits: 2)
     return (value < 0 ? "−" : "+") + text
   }
 
   /// `10`, `7.5`: the shortest text that reads back the same.
-  static func plain(_ value: Double) -> String {
+  package static func plain(_ value: Double) -> String {
     let text = "\(value)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
   }
 
   /// `12,345`.
-  static func grouped(_ number: UInt64) -> String { grouped(String(number)) }
+  package static func grouped(_ number: UInt64) -> String { grouped(String(number)) }
 
-  private static func fixed(_ value: Double, digits: Int) -> String {
+  /// `60,044.00`: with so many digits behind the point; as Swift writes it where that would be long.
+  package static func fixed(_ value: Double, digits: Int) -> String {
     guard value.isFinite, value.magnitude < 1e15 else { return "\(value)" }
     var scale = 1.0
     for _ in 0..<digits { scale *= 10 }
@@ -36,7 +37,8 @@ enum Figure {
     let text = String(UInt64(scaled))
     let padded = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
     let sign = value < 0 && scaled > 0 ? "−" : ""
-    return "\(sign)\(grouped(String(padded.dropLast(digits)))).\(padded.suffix(digits))"
+    let whole = sign + grouped(String(padded.dropLast(digits)))
+    return digits > 0 ? "\(whole).\(padded.suffix(digits))" : whole
   }
 
   private static func grouped(_ digits: String) -> String {
