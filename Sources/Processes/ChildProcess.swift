@@ -30,8 +30,8 @@ public final class ChildProcess: @unchecked Sendable {
 
   private let process: pid_t
   private let keeper: pid_t
-  /// Readable once the process has ended.
-  private let exitWatch: Descriptor
+  /// Readable once the process has ended; nil where the system has nothing of the kind.
+  private let exitWatch: Descriptor?
   private let lifeline: Descriptor
   private var input: Descriptor?
   private var output: Descriptor?
@@ -63,7 +63,7 @@ public final class ChildProcess: @unchecked Sendable {
     // The child's ends stay open until it has them.
     withExtendedLifetime((input, output, log, lifeline, null)) {}
     let watch = arbd_pidfd_open(process)
-    exitWatch = watch >= 0 ? Descriptor(watch) : null
+    exitWatch = watch >= 0 ? Descriptor(watch) : nil
     self.lifeline = lifeline.writing
     (self.input, self.output, self.log) = (input.writing, output.reading, log.reading)
     for pipe in [input.writing, output.reading, log.reading] { pipe.stopBlocking() }
@@ -86,7 +86,7 @@ public final class ChildProcess: @unchecked Sendable {
     guard Glibc.poll(&entries, nfds_t(entries.count), milliseconds) > 0 else { return Readiness() }
     return Readiness(
       input: entries[0].revents != 0, output: entries[1].revents != 0, log: entries[2].revents != 0,
-      hasExited: entries[3].revents != 0)
+      hasExited: exitWatch == nil ? poll() != nil : entries[3].revents != 0)
   }
 
   /// What is on its standard output, into `buffer` from an offset on: 0 at its end, nil when there is nothing now.
@@ -124,8 +124,10 @@ public final class ChildProcess: @unchecked Sendable {
   public func poll() -> Ending? {
     if let ending { return ending }
     var status: Int32 = 0
-    guard waitpid(process, &status, WNOHANG) == process else { return nil }
-    ending = Ending(status: status)
+    let result = waitpid(process, &status, WNOHANG)
+    if result == 0 { return nil }
+    // Where somebody else has asked for it, nobody knows how it ended.
+    ending = result == process ? Ending(status: status) : .exited(-1)
     return ending
   }
 
@@ -135,8 +137,9 @@ public final class ChildProcess: @unchecked Sendable {
     while poll() == nil {
       let rest = deadline - .now
       guard rest > .zero else { return nil }
-      var entry = pollfd(fd: exitWatch.number, events: Int16(POLLIN), revents: 0)
-      _ = Glibc.poll(&entry, 1, Int32(clamping: Int64((rest / .milliseconds(1)).rounded(.up))))
+      var entry = pollfd(fd: exitWatch?.number ?? -1, events: Int16(POLLIN), revents: 0)
+      let time = exitWatch == nil ? min(rest, .milliseconds(20)) : rest
+      _ = Glibc.poll(&entry, 1, Int32(clamping: Int64((time / .milliseconds(1)).rounded(.up))))
     }
     return ending
   }
@@ -153,9 +156,9 @@ public final class ChildProcess: @unchecked Sendable {
     }
     _ = kill(-keeper, SIGKILL)
     if ending == nil {
-      var status: Int32 = 0
-      while waitpid(process, &status, 0) < 0, errno == EINTR {}
-      ending = Ending(status: status)
+      var (status, result): (Int32, pid_t) = (0, 0)
+      repeat { result = waitpid(process, &status, 0) } while result < 0 && errno == EINTR
+      ending = result == process ? Ending(status: status) : .exited(-1)
     }
     Executable.reap(keeper)
     (output, log) = (nil, nil)

@@ -3,7 +3,7 @@ public import ArbdFramework
 /// The options of whatever runs a program.
 public struct ProcessCommand: PluginOptions {
   public var command: [String] = []
-  public var environment: [String: String] = [:]
+  public var environment: [String: Secret] = [:]
   public var options: JSONTree?
   public var grace = Duration.seconds(1)
   public var handshakeTimeout = Duration.seconds(10)
@@ -20,7 +20,7 @@ public struct ProcessCommand: PluginOptions {
       "environment", \.environment, "Variables for it, beside those of arbd.",
       .rule { variables in
         let isGood = variables.allSatisfy { name, value in
-          !name.isEmpty && !name.contains("=") && !(name + value).utf8.contains(0)
+          !name.isEmpty && !name.contains("=") && !(name + value.revealed).utf8.contains(0)
         }
         return isGood ? nil : "has a name that is empty or holds =, or a NUL"
       }),
@@ -41,6 +41,6 @@ public struct ProcessCommand: PluginOptions {
 
   /// Starts it.
   public func start() throws(ProcessError) -> ChildProcess {
-    try ChildProcess(command: command, environment: environment)
+    try ChildProcess(command: command, environment: environment.mapValues(\.revealed))
   }
 }

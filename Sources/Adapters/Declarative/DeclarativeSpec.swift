@@ -154,12 +154,9 @@ public struct ChannelRule: OptionGroup {
 /// `ping`: how the connection is kept open.
 public struct PingRule: OptionGroup {
   public var every = Duration.seconds(15)
-  public var message: JSONText?
+  public var message: MessageTemplate?
 
   public init() {}
-
-  /// A message without variables.
-  public typealias JSONText = MessageTemplate
 
   public static let fields: [OptionField<Self>] = [
     .optional("every", \.every, "How often.", .positive),

@@ -6,5 +6,12 @@ extension JSONTree: OptionValue {
 
   public static func decode(_ node: ConfigurationNode, _ decoder: inout OptionDecoder) -> JSONTree? { node.tree }
 
-  public var encoded: JSONTree { self }
+  public var encoded: JSONTree {
+    switch self {
+    case .object(let members): .object(members.map { Member($0.key, $0.value.encoded) })
+    case .array(let elements): .array(elements.map(\.encoded))
+    case .string(let text): text.encoded
+    case .number, .boolean, .null: self
+    }
+  }
 }

@@ -27,7 +27,7 @@ final class ProcessTrial {
     var options = ProcessSourceOptions()
     options.instruments = ["BTC-USD", "ETH-USD"].compactMap { Instrument($0) }
     options.process.command = ["sh", try folder.file("program.sh", Data("\(head)\n\(script)\n".utf8))]
-    options.process.environment = ["DIR": folder.url.path]
+    options.process.environment = ["DIR": Secret(folder.url.path)]
     options.longestDelay = .milliseconds(20)
     change(&options)
     source = ProcessSource(options: options, context: .ofTest("program", markets))

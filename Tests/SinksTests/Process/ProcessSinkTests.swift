@@ -20,7 +20,7 @@ import Testing
     try Data("\(head)\n\(script)\n".utf8).write(to: folder.url.appendingPathComponent("program.sh"))
     var options = ProcessSinkOptions()
     options.process.command = ["sh", folder.path("program.sh")]
-    options.process.environment = ["DIR": folder.url.path]
+    options.process.environment = ["DIR": Secret(folder.url.path)]
     options.process.grace = .milliseconds(200)
     options.timeout = .seconds(20)
     change(&options)
