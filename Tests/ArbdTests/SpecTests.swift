@@ -80,7 +80,7 @@ import Testing
     #expect(result.status == 1)
     #expect(
       result.errors.contains(
-        #"sources[0].spec: mine.json:8:88: /messages/0/price: expected a JSON pointer such as "/data/price", found "#
+        #"sources[0].spec: mine.json:8:89: /messages/0/price: expected a JSON pointer such as "/data/price", found "#
           + #"the string "price"; it begins with "/""#), "\(result.errors)")
   }
 
