@@ -1,10 +1,10 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test test-broker test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs quickstart-capture dashboard-capture dashboard-cost golden peers autobahn kill-test outage soak latency clean
+.PHONY: help setup build demo test test-broker test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs api api-check docc newcomer-swift examples quickstart-capture dashboard-capture dashboard-cost golden peers autobahn kill-test outage soak latency clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
-SWIFT_FILES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzzing/Sources Fuzzing/Package.swift Autobahn/Sources Autobahn/Package.swift
+SWIFT_FILES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift Fuzzing/Sources Fuzzing/Package.swift Autobahn/Sources Autobahn/Package.swift Plugins Templates Examples
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 20
@@ -105,7 +105,27 @@ schema: build ## regenerate the JSON schema of configs
 
 docs: build ## regenerate what the documentation takes from the program
 	{ cat docs/options.head.md; .build/release/arbd list --markdown; } > docs/options.md.new && mv docs/options.md.new docs/options.md
+	{ cat docs/declarative.head.md; .build/release/arbd list --spec; } > docs/declarative.md.new && mv docs/declarative.md.new docs/declarative.md
 	{ cat docs/operations.head.md; .build/release/arbd list --metrics; } > docs/operations.md.new && mv docs/operations.md.new docs/operations.md
+
+api-check: ## compare the public interface of the framework and the test kit with docs/api
+	swift build --target ArbdTestKit $(STRICT)
+	scripts/api.py check
+
+api: ## take over the public interface as it is into docs/api
+	swift build --target ArbdTestKit $(STRICT)
+	scripts/api.py write
+
+docc: ## build the documentation of the framework and the test kit in .build/docc; warnings are errors
+	swift build --target ArbdTestKit $(STRICT)
+	scripts/api.py docc
+
+newcomer-swift: ## type what docs/adapters-in-swift.md says, in an empty folder
+	swift build --product arbd $(STRICT)
+	scripts/newcomer-swift.sh
+
+examples: build ## run the examples of docs/writing-an-adapter.md; each must end with an alert at its venue
+	scripts/examples.sh .build/release/arbd
 
 quickstart-capture: ## regenerate the market data of the demo
 	scripts/make-quickstart-capture.py Configs/quickstart.capture.jsonl

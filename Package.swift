@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "ArbdSinks", targets: ["ArbdSinks"]),
     .library(name: "ArbdTestKit", targets: ["ArbdTestKit"]),
     .library(name: "ArbdAllocationCounter", targets: ["CAllocationCounter"]),
+    .library(name: "ArbdMain", targets: ["ArbdMain"]),
     .executable(name: "arbd", targets: ["arbd"]),
   ],
   dependencies: [
@@ -31,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+    .systemLibrary(name: "CProcess", path: "Sources/CLibraries/CProcess"),
     .systemLibrary(name: "CRdKafka", path: "Sources/CLibraries/CRdKafka", pkgConfig: "rdkafka"),
     .systemLibrary(name: "CNcurses", path: "Sources/CLibraries/CNcurses"),
     .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
@@ -39,7 +41,9 @@ let package = Package(
       dependencies: ["COpenSSL", .product(name: "Logging", package: "swift-log")],
       path: "Sources/Framework",
       // JSONScanner keeps the RawSpan that it reads: docs/adr/0001-scanner-over-rawspan.md
-      swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
+      swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")], plugins: ["FrameworkFingerprint"]),
+    // Compiler and sources as a text in the framework: docs/adr/0018-what-a-plugin-file-is.md
+    .plugin(name: "FrameworkFingerprint", capability: .buildTool(), path: "Plugins/FrameworkFingerprint"),
     .target(
       name: "ArbdTransport",
       dependencies: ["ArbdFramework", "CCurl", "COpenSSL", "CZlib"],
@@ -47,8 +51,15 @@ let package = Package(
       // FrameReader lends out the messages that it puts together, as spans.
       swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
+      name: "ArbdProcesses",
+      dependencies: ["ArbdFramework", "CProcess", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/Processes",
+      swiftSettings: settings),
+    .target(
       name: "ArbdAdapters",
-      dependencies: ["ArbdFramework", "ArbdKafka", "CZlib", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "ArbdFramework", "ArbdKafka", "ArbdProcesses", "CZlib", .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Sources/Adapters",
       swiftSettings: settings),
     .target(
@@ -69,7 +80,7 @@ let package = Package(
     .target(
       name: "ArbdSinks",
       dependencies: [
-        "ArbdFramework", "ArbdKafka", "ArbdStorage", "ArbdTerminal", "ArbdTransport", "COpenSSL",
+        "ArbdFramework", "ArbdKafka", "ArbdProcesses", "ArbdStorage", "ArbdTerminal", "ArbdTransport", "COpenSSL",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -89,20 +100,27 @@ let package = Package(
       ],
       path: "Sources/Operations",
       swiftSettings: settings),
-    .executableTarget(
-      name: "arbd",
+    // Files with plugins: which are loaded, and how.
+    .target(name: "ArbdPlugins", dependencies: ["ArbdFramework"], path: "Sources/Plugins", swiftSettings: settings),
+    // The whole program but its main, so that others can have a main of their own: Examples/embed
+    .target(
+      name: "ArbdMain",
       dependencies: [
-        "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks", "ArbdSimulator",
-        "ArbdOperations", "ArbdTerminal", "ArbdTestKit",
+        "ArbdPlugins", "ArbdFramework", "ArbdTransport", "ArbdAdapters", "ArbdKafka", "ArbdStorage", "ArbdSinks",
+        "ArbdSimulator", "ArbdOperations", "ArbdTerminal", "ArbdTestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Sources/arbd",
-      swiftSettings: settings,
+      swiftSettings: settings),
+    .executableTarget(
+      name: "arbd", dependencies: ["ArbdMain"], path: "Sources/Program", swiftSettings: settings,
       // Plugins find the framework's symbols in the program: docs/adr/0003-plugins-share-one-framework.md
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux]))]),
-    .target(name: "ArbdTestKit", dependencies: ["ArbdFramework"], path: "Sources/TestKit", swiftSettings: settings),
+    .target(
+      name: "ArbdTestKit", dependencies: ["ArbdFramework", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/TestKit", swiftSettings: settings),
     // Takes the place of malloc in a test's program; no product of ours is linked with it.
     .target(name: "CAllocationCounter", path: "Sources/CLibraries/CAllocationCounter"),
     // The rules of detection, written down a second time as plainly as can be; the engine is tested against it.
@@ -121,7 +139,7 @@ let package = Package(
     .testTarget(
       name: "AdaptersTests",
       dependencies: [
-        "ArbdAdapters", "ArbdKafka", "ArbdSinks", "ArbdFramework", "KafkaTestSupport",
+        "ArbdAdapters", "ArbdKafka", "ArbdProcesses", "ArbdSinks", "ArbdFramework", "KafkaTestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/AdaptersTests", swiftSettings: settings),
@@ -142,7 +160,8 @@ let package = Package(
     .testTarget(
       name: "SinksTests",
       dependencies: [
-        "ArbdSinks", "ArbdKafka", "ArbdStorage", "ArbdTransport", "ArbdFramework", "KafkaTestSupport",
+        "ArbdSinks", "ArbdKafka", "ArbdProcesses", "ArbdStorage", "ArbdTransport", "ArbdFramework", "ArbdTestKit",
+        "KafkaTestSupport",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SinksTests", swiftSettings: settings),
@@ -155,6 +174,9 @@ let package = Package(
       dependencies: [
         "ArbdTestKit", "CAllocationCounter", "ArbdFramework", .product(name: "Logging", package: "swift-log"),
       ], path: "Tests/TestKitTests", swiftSettings: settings),
+    .testTarget(
+      name: "PluginsTests", dependencies: ["ArbdPlugins", "ArbdFramework"], path: "Tests/PluginsTests",
+      swiftSettings: settings),
     .target(name: "OperationsTestSupport", path: "Tests/OperationsTestSupport", swiftSettings: settings),
     // Runs over real sockets, against simulated venues in the same process.
     .testTarget(
@@ -172,7 +194,9 @@ let package = Package(
       path: "Tests/OperationsTests", swiftSettings: settings),
     .testTarget(
       name: "ArbdTests",
-      dependencies: ["arbd", "ArbdFramework", "ArbdOperations", "KafkaTestSupport", "OperationsTestSupport"],
+      dependencies: [
+        "arbd", "ArbdMain", "ArbdFramework", "ArbdOperations", "KafkaTestSupport", "OperationsTestSupport",
+      ],
       path: "Tests/ArbdTests",
       swiftSettings: settings),
   ]

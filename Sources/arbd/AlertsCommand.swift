@@ -62,7 +62,7 @@ struct AlertsCommand: AsyncParsableCommand {
   private func databaseOfConfig() throws -> String {
     var file = ConfigurationFile()
     file.config = config ?? ""
-    let configuration = try file.load(BuiltIns.registry())
+    let configuration = try file.load()
     for sink in configuration.sinks {
       if let options = sink.options as? SQLiteOptions { return options.path }
     }

@@ -1,6 +1,5 @@
 import ArgumentParser
 
-@main
 struct Arbd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "arbd",
@@ -11,6 +10,7 @@ struct Arbd: AsyncParsableCommand {
       RunCommand.self, ValidateCommand.self, DoctorCommand.self, ListCommand.self, SchemaCommand.self,
       SimulateCommand.self, AlertsCommand.self, TestSinkCommand.self, DashboardCommand.self,
       ConformanceCommand.self,
+      NewAdapterCommand.self, NewSinkCommand.self, BuildPluginCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -1,11 +1,25 @@
 import ArbdAdapters
 import ArbdFramework
+import ArbdPlugins
 import ArbdSinks
 
 /// Everything that a configuration can name.
 enum BuiltIns {
-  static func registry() throws(RegistryError) -> Registry {
-    try Registry(
+  /// What a main of somebody's own adds.
+  @TaskLocal static var added = PluginSet()
+
+  /// All without those of files.
+  static func registry() throws -> Registry { try Registry(collection().plugins) }
+
+  static func collection() throws(PluginFile.Failure) -> PluginCollection {
+    var collection = PluginCollection()
+    try collection.add(plugins, from: PluginCollection.builtIn)
+    try collection.add(added, from: "this program's own main")
+    return collection
+  }
+
+  static var plugins: PluginSet {
+    PluginSet(
       adapters: [
         CoinbaseAdapter.self,
         CoinbaseAdvancedAdapter.self,
@@ -13,10 +27,12 @@ enum BuiltIns {
         KrakenAdapter.self,
         OKXAdapter.self,
         BybitAdapter.self,
+        DeclarativeAdapter.self,
       ],
       sources: [
         ReplaySource.self,
         KafkaSource.self,
+        ProcessSource.self,
       ],
       detectors: [
         SpreadDetector.self,
@@ -30,6 +46,7 @@ enum BuiltIns {
         KafkaSink.self,
         DiscordSink.self,
         WebhookSink.self,
+        ProcessSink.self,
       ])
   }
 }

@@ -1,5 +1,6 @@
 import ArbdAdapters
 import ArbdFramework
+import ArbdPlugins
 import ArgumentParser
 import Foundation
 
@@ -7,6 +8,35 @@ import Foundation
 struct ConfigurationFile: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("The configuration, a JSON file.", valueName: "file"))
   var config: String
+
+  /// Reads and checks the file, with the plugins that it names.
+  func load() throws -> Configuration { try load(registry()) }
+
+  /// The program's plugins and those of the files that the configuration names, which are loaded. What is wrong with them
+  /// goes to standard error; then the command ends with 1.
+  func registry() throws -> Registry {
+    var (files, diagnostics) = Configuration.pluginFiles(
+      text: Array(try text()), fileName: config, environment: ProcessInfo.processInfo.environment)
+    var collection = try BuiltIns.collection()
+    for file in files {
+      do throws(PluginFile.Failure) {
+        try collection.load(file.path)
+      } catch {
+        diagnostics.error("\(file.path): \(error)", at: file.position)
+      }
+    }
+    if !diagnostics.isEmpty { printError("\(diagnostics)") }
+    if diagnostics.hasErrors { throw ExitCode(1) }
+    return try Registry(collection.plugins)
+  }
+
+  /// The same for a file that need not be given.
+  static func registry(of config: String?) throws -> Registry {
+    guard let config else { return try BuiltIns.registry() }
+    var file = ConfigurationFile()
+    file.config = config
+    return try file.registry()
+  }
 
   /// Reads and checks the file. Everything that is wrong with it goes to standard error; then the command ends with 1.
   /// Warnings go there too.

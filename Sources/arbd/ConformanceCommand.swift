@@ -33,7 +33,8 @@ struct ConformanceCommand: ParsableCommand {
 
   func run() throws {
     let text = try JSONSerialization.jsonObject(with: Data(file.text())) as? [String: Any] ?? [:]
-    let venues = try adapters(of: file.load(BuiltIns.registry())).map { type(of: $0).venue.id }
+    let registry = try file.registry()
+    let venues = try adapters(of: file.load(registry)).map(\.venue.id)
     let wanted = venues.filter { venue == nil || $0 == venue }
     guard !wanted.isEmpty else {
       let known = venues.isEmpty ? "it has no adapter" : "it has those of \(venues.joined(separator: ", "))"
@@ -43,14 +44,16 @@ struct ConformanceCommand: ParsableCommand {
     let bytes = try read(recording)
     var isRight = true
     for venue in wanted {
-      let report = try report(on: venue, bytes, in: text)
+      let report = try report(on: venue, bytes, in: text, registry)
       try printOutput("\(report)\n")
       isRight = isRight && report.passed
     }
     if !isRight { throw ExitCode(1) }
   }
 
-  private func report(on venue: String, _ bytes: [UInt8], in text: [String: Any]) throws -> ConformanceReport {
+  private func report(
+    on venue: String, _ bytes: [UInt8], in text: [String: Any], _ registry: Registry
+  ) throws -> ConformanceReport {
     let recorded: Recording
     do throws(Recording.Fault) {
       recorded = try Recording(capture: bytes, venue: venue)
@@ -58,8 +61,8 @@ struct ConformanceCommand: ParsableCommand {
       printError("error: \(recording): \(error)")
       throw ExitCode(1)
     }
-    var conformance = AdapterConformance(try adapter(of: venue, in: text, nil), recorded)
-    conformance.remake = { try adapter(of: venue, in: text, $0) }
+    var conformance = AdapterConformance(try adapter(of: venue, in: text, nil, registry), recorded)
+    conformance.remake = { try adapter(of: venue, in: text, $0, registry) }
     conformance.numbersTrades = !unnumberedTrades
     conformance.numbersBooks = !unnumberedBooks
     conformance.expected = try expected.map { path in
@@ -94,7 +97,7 @@ struct ConformanceCommand: ParsableCommand {
 
   /// The venue's adapter as the configuration has it, or for other instruments.
   private func adapter(
-    of venue: String, in text: [String: Any], _ instruments: [Instrument]?
+    of venue: String, in text: [String: Any], _ instruments: [Instrument]?, _ registry: Registry
   ) throws -> any ExchangeAdapter {
     var text = text
     text["detectors"] = [Any]()
@@ -111,9 +114,9 @@ struct ConformanceCommand: ParsableCommand {
     }
     let (configuration, diagnostics) = Configuration.load(
       text: Array(try JSONSerialization.data(withJSONObject: text)), fileName: file.config,
-      environment: ProcessInfo.processInfo.environment, registry: try BuiltIns.registry())
+      environment: ProcessInfo.processInfo.environment, registry: registry)
     guard let configuration else { throw Failure(description: "\(diagnostics)") }
-    guard let adapter = try adapters(of: configuration).first(where: { type(of: $0).venue.id == venue }) else {
+    guard let adapter = try adapters(of: configuration).first(where: { $0.venue.id == venue }) else {
       throw Failure(description: "there is no adapter of \(venue)")
     }
     return adapter

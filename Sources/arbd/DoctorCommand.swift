@@ -29,7 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
     var logger = Logger(label: "arbd") { TerminalLogHandler(label: $0) }
     logger.logLevel = logLevel.level
 
-    let configuration = try file.load(try BuiltIns.registry())
+    let configuration = try file.load()
     let examination: Examination
     let simulated: SimulatedVenues?
     do {

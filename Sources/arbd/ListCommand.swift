@@ -1,3 +1,4 @@
+import ArbdAdapters
 import ArbdFramework
 import ArbdOperations
 import ArgumentParser
@@ -15,13 +16,22 @@ struct ListCommand: ParsableCommand {
   @Flag(help: "Venues, channels and limits instead, as Markdown.")
   var venues = false
 
+  @Option(help: ArgumentHelp("With the plugins that this configuration loads.", valueName: "file"))
+  var config: String?
+
+  @Flag(help: "The keys of a file that describes a venue instead, as Markdown.")
+  var spec = false
+
   func run() throws {
+    if spec { return try printOutput(ListCommand.specTable) }
     if metrics { return try printOutput(OperationsPages.metricsTable) }
-    if venues { return try printOutput(ListCommand.venues(try BuiltIns.registry()).markdown) }
-    let registry = try BuiltIns.registry()
+    let registry = try ConfigurationFile.registry(of: config)
+    if venues { return try printOutput(ListCommand.venues(registry).markdown) }
     let text = markdown ? ListCommand.markdown(registry) : ListCommand.plainText(registry)
     try printOutput(text)
   }
+
+  static var specTable: String { OptionsTable(DeclarativeSpec.fields.map(\.documentation)).markdown }
 
   private static func groups(_ registry: Registry) -> [(title: String, plugins: [PluginDescriptor])] {
     [
@@ -47,7 +57,7 @@ struct ListCommand: ParsableCommand {
 
   /// The options of the file that are no lists of plugins and no fees.
   private static var runOptions: [OptionDocumentation] {
-    Configuration.fields.map(\.documentation).filter { ["http", "control", "state"].contains($0.key) }
+    Configuration.fields.map(\.documentation).filter { ["plugins", "http", "control", "state"].contains($0.key) }
   }
 
   static func markdown(_ registry: Registry) -> String {

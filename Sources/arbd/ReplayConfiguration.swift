@@ -24,7 +24,7 @@ struct ReplayConfiguration {
     let text = try JSONSerialization.data(withJSONObject: document)
     let (configuration, diagnostics) = Configuration.load(
       text: Array(text), fileName: config ?? path, environment: ProcessInfo.processInfo.environment,
-      registry: try BuiltIns.registry())
+      registry: try ConfigurationFile.registry(of: config))
     guard let configuration else {
       printError("\(diagnostics)")
       throw ExitCode(1)

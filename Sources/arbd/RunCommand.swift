@@ -18,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
   var logLevel = LogLevel(.notice)
 
   func run() async throws {
-    let configuration = try file.load(try BuiltIns.registry())
+    let configuration = try file.load()
     try await Daemon(configuration, name: file.config, logLevel: logLevel)
       .run(atMost: duration?.duration, summary: summary)
   }

@@ -15,7 +15,7 @@ struct TestSinkCommand: AsyncParsableCommand {
 
   func run() async throws {
     signal(SIGPIPE, SIG_IGN)
-    let configuration = try file.load(BuiltIns.registry())
+    let configuration = try file.load()
     guard let item = configuration.sinks.first(where: { $0.name == sink }) else {
       let names = configuration.sinks.map(\.name).joined(separator: ", ")
       printError("\(file.config): error: no sink is named \"\(sink)\"; there are: \(names)")

@@ -11,7 +11,7 @@ struct ValidateCommand: ParsableCommand {
   var effective = false
 
   func run() throws {
-    let configuration = try file.load(try BuiltIns.registry())
+    let configuration = try file.load()
     if effective {
       try printOutput(configuration.effectiveText)
     } else {

@@ -3,7 +3,7 @@ import ArbdOperations
 import Foundation
 import Testing
 
-@testable import arbd
+@testable import ArbdMain
 
 /// What the repository says of the program is what the program says.
 @Suite struct DocumentationTests {
@@ -53,6 +53,19 @@ import Testing
   @Test func theOptionsAreTheProgramsOwn() throws {
     let expected = try Self.text("docs/options.head.md") + ListCommand.markdown(try BuiltIns.registry())
     #expect(try Self.text("docs/options.md") == expected)
+  }
+
+  /// `make docs`
+  @Test func theKeysOfASpecAreTheProgramsOwn() throws {
+    #expect(try Self.text("docs/declarative.md") == Self.text("docs/declarative.head.md") + ListCommand.specTable)
+  }
+
+  @Test(arguments: ["declarative/bitstamp.replay.json", "declarative/gemini.replay.json", "python-adapter/config.json"])
+  func everyExampleLoads(_ name: String) throws {
+    let text = try Data(contentsOf: Self.root.appending(path: "Examples/\(name)"))
+    let (configuration, diagnostics) = Configuration.load(
+      text: Array(text), fileName: name, environment: [:], registry: try BuiltIns.registry())
+    #expect(configuration != nil && diagnostics.all.isEmpty, "\(diagnostics)")
   }
 
   /// `arbd list --venues`

@@ -32,7 +32,7 @@ func configurationFixture(_ name: String) throws -> String {
     ),
     (
       #"{"sources": [{"type": "replay", "path": "a"}], "a\u001b[31m\n": 1}"#,
-      #"["a\u001b[31m\n"]: unknown key; known keys: "$schema", "sources", "fees", "detectors", "sinks", "http", "control", "state""#
+      #"["a\u001b[31m\n"]: unknown key; known keys: "$schema", "plugins", "sources", "fees", "detectors", "sinks", "http", "control", "state""#
     ),
   ])
   func isReportedAlone(text: String, expected: String) {

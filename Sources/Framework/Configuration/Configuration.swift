@@ -2,6 +2,8 @@
 public struct Configuration: PluginOptions {
   /// Where editors find the schema; of no other use.
   public var schema: String?
+  /// Files with plugins that the program does not have itself.
+  public var plugins: [String] = []
   public var sources = PluginList<SourceSlot>()
   /// By venue. A venue that is not named has no fee.
   public var fees: [String: VenueFees] = [:]
@@ -20,6 +22,9 @@ public struct Configuration: PluginOptions {
 
   public static let fields: [OptionField<Self>] = [
     .optional("$schema", \.schema, "Where editors find the schema of this file."),
+    .optional(
+      "plugins", \.plugins, "Files with further plugins, as arbd build-plugin makes them.", .distinct,
+      .each(.nonEmpty), .each(.path)),
     .required(
       "sources", \.sources, "Where market data comes from: sources, and adapters for live data.", .nonEmpty),
     .optional("fees", \.fees, "What each venue takes of a trade; nothing where it is not named."),
@@ -48,6 +53,28 @@ public struct Configuration: PluginOptions {
     let checked = configuration ?? readable(node, source: decoder.diagnostics.source, registry)
     ConfigurationReferences.check(checked, registry, &diagnostics)
     return (diagnostics.hasErrors ? nil : configuration, diagnostics)
+  }
+
+  /// A file that a configuration names under `plugins`, and where it does.
+  public struct PluginFile: Sendable {
+    public let path: String
+    public let position: ConfigurationPosition
+  }
+
+  /// What stands under `plugins` and can be read: what is wrong with the rest is for `load` to say, which needs to know
+  /// the plugins of these files. The diagnostics are empty, for what is found out about the files.
+  public static func pluginFiles(
+    text: [UInt8], fileName: String, environment: [String: String]
+  ) -> (files: [PluginFile], diagnostics: Diagnostics) {
+    let source = SourceText(text, fileName: fileName)
+    var parser = ConfigurationParser(source, environment: environment)
+    let elements = parser.parse()?["plugins"]?.elements ?? []
+    let files = elements.compactMap { node -> PluginFile? in
+      guard case .string(let written) = node.value, let path = written.text, !path.isEmpty, !path.utf8.contains(0)
+      else { return nil }
+      return PluginFile(path: path, position: node.position)
+    }
+    return (files, Diagnostics(source: source))
   }
 
   /// What can be read of a file that has mistakes, which are reported already: the rest is checked all the same.

@@ -36,7 +36,7 @@ struct ConfigurationReferences {
       case .adapter(let adapter): references.add(adapter.provides)
       case nil:
         references.provided = nil
-        if item.descriptor.kind == .adapter {
+        if item.descriptor.isVenue {
           references.venues?.insert(item.descriptor.name)
         } else {
           references.venues = nil
@@ -85,7 +85,7 @@ struct ConfigurationReferences {
     for element in configuration.node["sources"]?.elements ?? [] where !readable.contains(element.position.offset) {
       provided = nil
       guard case .string(let type)? = element["type"]?.value, let name = type.text,
-        registry.adapters.contains(where: { $0.name == name })
+        registry.adapters.contains(where: { $0.name == name && $0.isVenue })
       else {
         venues = nil
         return

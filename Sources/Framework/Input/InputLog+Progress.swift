@@ -61,6 +61,9 @@ extension InputLog.Writer {
     return takeAnswer()
   }
 
+  /// The source will have something to put away when the run is over, a program, say: the run waits a little for its end.
+  public func awaitEnd() { log.condition.withLock { log.lanes[lane].isAwaited = true } }
+
   /// The run is over; whatever would still be appended is turned away.
   public var isStopped: Bool { log.condition.withLock { log.isStopped } }
 }
@@ -149,6 +152,9 @@ extension InputLog {
     condition.withLock { lanes[writer.lane].desk.transactions = transactions }
   }
 
+  /// Whether a source is waited for at the end.
+  var awaitsSources: Bool { condition.withLock { lanes.contains { $0.desk.isUsed || $0.isAwaited } } }
+
   /// No more answers come.
   func closeProgress() {
     condition.withLock {
@@ -157,10 +163,11 @@ extension InputLog {
     }
   }
 
-  /// Returns once the sources that keep their progress elsewhere have ended, or at the deadline.
+  /// Returns once the sources that have something to write down or put away have ended, or at the deadline.
   func waitForTrackedSources(until deadline: Date) {
     condition.lock()
-    while lanes.contains(where: { $0.desk.isUsed && !$0.hasEnded }), condition.wait(until: deadline) {}
+    while lanes.contains(where: { ($0.desk.isUsed || $0.isAwaited) && !$0.hasEnded }), condition.wait(until: deadline) {
+    }
     condition.unlock()
   }
 }

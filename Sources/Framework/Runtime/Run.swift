@@ -253,9 +253,9 @@ public final class Run: Sendable {
     failures.withLock { $0.append(message) }
   }
 
-  /// Sources that keep their progress elsewhere write it down a last time.
+  /// Sources that keep their progress elsewhere write it down a last time; those that run programs end them.
   private func waitForTrackedSources() async {
-    guard !log.trackedLanes.isEmpty else { return }
+    guard log.awaitsSources else { return }
     log.noteProgress()
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { [log] in

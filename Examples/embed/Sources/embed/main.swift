@@ -1,0 +1,5 @@
+import ArbdFramework
+import ArbdMain
+import NewvenueAdapter
+
+await ArbdProgram.main(adding: PluginSet(adapters: [NewvenueAdapter.self]))

@@ -1,0 +1,3 @@
+import ArbdMain
+
+await ArbdProgram.main()

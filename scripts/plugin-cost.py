@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""What it costs that an adapter comes from a file: docs/performance.md.
+
+    scripts/plugin-cost.py [--arbd .build/release/arbd]
+
+Compiles the built-in adapter of Binance a second time, under other names, into ten plugins. Counts instructions of a replay
+through the one and the other (valgrind), and times the start with and without the ten.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+FRAMES = 20_000
+
+
+def package(folder, count):
+    """A package with `count` copies of the adapter, each a library and a venue of its own."""
+    products, targets = [], []
+    for number in range(count):
+        name = f"Copy{number}Adapter"
+        products.append(f'.library(name: "{name}", type: .static, targets: ["{name}"])')
+        targets.append(f'.target(name: "{name}", dependencies: [.product(name: "ArbdFramework", package: "arbd")], '
+                       "swiftSettings: settings)")
+        sources = folder / "Sources" / name
+        sources.mkdir(parents=True)
+        for path in (ROOT / "Sources/Adapters/Binance").glob("*.swift"):
+            text = path.read_text().replace('id: "binance"', f'id: "copy{number}"')
+            (sources / path.name).write_text(text)
+        (sources / "Plugin.swift").write_text(
+            'import ArbdFramework\n@_cdecl("arbd_plugin_register")\n'
+            "public func registerPlugins(_ registrar: UnsafeMutableRawPointer) {\n"
+            "  PluginRegistrar.register(registrar) { $0.add(adapter: BinanceAdapter.self) }\n}\n")
+    (folder / "Package.swift").write_text(
+        "// swift-tools-version: 6.2\nimport PackageDescription\n"
+        'let settings: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny"), '
+        '.enableUpcomingFeature("InternalImportsByDefault"), .enableUpcomingFeature("MemberImportVisibility")]\n'
+        f'let package = Package(name: "copies", products: [{", ".join(products)}], '
+        f'dependencies: [.package(name: "arbd", path: "{ROOT}")], targets: [{", ".join(targets)}])\n')
+    if (ROOT / "Package.resolved").exists():
+        shutil.copy(ROOT / "Package.resolved", folder)
+
+
+def capture(path, venue, count):
+    """Frames of the demo's capture, over and over, a minute later each time; trades go on counting."""
+    lines = [json.loads(line) for line in (ROOT / "Configs/quickstart.capture.jsonl").read_text().splitlines()]
+    lines = [line for line in lines if line["venue"] == "binance" and "frame" in line]
+    with open(path, "w") as out:
+        for number in range(count):
+            line = dict(lines[number % len(lines)])
+            turn = number // len(lines)
+            line["venue"] = venue
+            line["receive_time_us"] += turn * 60_000_000
+            line["frame"] = re.sub(
+                r'"(t|u)":(\d+)', lambda match: f'"{match[1]}":{int(match[2]) + turn * 1_000_000}', line["frame"])
+            line["frame"] = re.sub(
+                r'"(T|E)":(\d+)', lambda match: f'"{match[1]}":{int(match[2]) + turn * 60_000}', line["frame"])
+            out.write(json.dumps(line, separators=(",", ":")) + "\n")
+
+
+def configuration(path, venue, recording, plugins):
+    path.write_text(json.dumps({
+        "plugins": plugins,
+        "sources": [{"type": "replay", "path": str(recording), "format": "capture", "adapters": [
+            {"type": venue, "instruments": ["BTC-USDT", "ETH-USDT", "ETH-BTC"], "channels": ["trades", "quotes"]}]}],
+        "detectors": [{"name": "triangle", "type": "cycle", "venues": [venue], "assets": ["USDT", "BTC", "ETH"],
+                       "window": {"size": "1s"}, "price": "last", "threshold": {"gross_bps": 500}}],
+        "sinks": [{"type": "jsonl", "path": "/dev/null"}]}))
+
+
+def instructions(arbd, config, folder):
+    done = subprocess.run(
+        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/callgrind.out", arbd, "--config", config],
+        capture_output=True, text=True, cwd=folder)
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode != 0 or not found:
+        sys.exit(f"plugin-cost: the run failed:\n{done.stderr}")
+    return int(found[1])
+
+
+def start(arbd, config, folder):
+    times = []
+    for _ in range(31):
+        begin = time.monotonic()
+        subprocess.run([arbd, "validate", "--config", config], check=True, capture_output=True, cwd=folder)
+        times.append(time.monotonic() - begin)
+    return statistics.median(times) * 1_000
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--arbd", default=ROOT / ".build/release/arbd", type=pathlib.Path)
+    arbd = parser.parse_args().arbd.resolve()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        os.chmod(folder, 0o755)
+        package(folder / "copies", 10)
+        plugins = [f"libCopy{number}Adapter.so" for number in range(10)]
+        for number in range(10):
+            subprocess.run([arbd, "build-plugin", "copies", "--product", f"Copy{number}Adapter"], check=True,
+                           cwd=folder, stderr=subprocess.DEVNULL)
+        costs = {}
+        for venue, files in [("binance", []), ("copy0", plugins[:1])]:
+            counts = []
+            for count in [FRAMES, 2 * FRAMES]:
+                capture(folder / "capture.jsonl", venue, count)
+                configuration(folder / "config.json", venue, folder / "capture.jsonl", files)
+                counts.append(instructions(arbd, "config.json", folder))
+            costs[venue] = (counts[1] - counts[0]) / FRAMES
+        ratio = costs["copy0"] / costs["binance"]
+        print(f"instructions a frame: built in {costs['binance']:.0f}, from a file {costs['copy0']:.0f}: {ratio:.4f}")
+        starts = {}
+        for files in [[], plugins]:
+            configuration(folder / "config.json", "binance", folder / "capture.jsonl", files)
+            starts[len(files)] = start(arbd, "config.json", folder)
+        more = starts[10] - starts[0]
+        print(f"start, median of 31: {starts[0]:.1f} ms, with ten files {starts[10]:.1f} ms: {more:+.1f} ms")
+        if ratio > 1.05 or more > 200:
+            sys.exit("plugin-cost: more than 5 % or 200 ms")
+
+
+main()
