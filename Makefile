@@ -1,6 +1,6 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs api api-check docc newcomer-swift quickstart-capture dashboard-capture dashboard-cost golden peers autobahn kill-test outage soak latency clean
+.PHONY: help setup build demo test test-broker test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs api api-check docc newcomer-swift examples quickstart-capture dashboard-capture dashboard-cost golden peers autobahn kill-test outage soak latency clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
@@ -32,6 +32,10 @@ test-address: ## tests with the address sanitizer, those that need its speed lef
 
 test-thread: ## tests with the thread sanitizer; one limits the size of files, which the sanitizer itself writes at start
 	swift test --sanitize=thread --scratch-path .build/thread --skip aFileIsLeftWithWholeLines --skip '^LiveTests\.'
+
+test-broker: ## the tests that need real Kafka brokers, named by ARBD_KAFKA_BROKERS: CONTRIBUTING.md
+	swift build --build-tests $(STRICT)
+	swift test $(STRICT) --skip-build --no-parallel --filter 'BrokerTests'
 
 # cryptofeed's compiled parts are built for Python 3.8 to 3.12.
 PEERS_PYTHON ?= python3
@@ -101,6 +105,7 @@ schema: build ## regenerate the JSON schema of configs
 
 docs: build ## regenerate what the documentation takes from the program
 	{ cat docs/options.head.md; .build/release/arbd list --markdown; } > docs/options.md.new && mv docs/options.md.new docs/options.md
+	{ cat docs/declarative.head.md; .build/release/arbd list --spec; } > docs/declarative.md.new && mv docs/declarative.md.new docs/declarative.md
 	{ cat docs/operations.head.md; .build/release/arbd list --metrics; } > docs/operations.md.new && mv docs/operations.md.new docs/operations.md
 
 api-check: ## compare the public interface of the framework and the test kit with docs/api
@@ -118,6 +123,9 @@ docc: ## build the documentation of the framework and the test kit in .build/doc
 newcomer-swift: ## type what docs/adapters-in-swift.md says, in an empty folder
 	swift build --product arbd $(STRICT)
 	scripts/newcomer-swift.sh
+
+examples: build ## run the examples of docs/writing-an-adapter.md; each must end with an alert at its venue
+	scripts/examples.sh .build/release/arbd
 
 quickstart-capture: ## regenerate the market data of the demo
 	scripts/make-quickstart-capture.py Configs/quickstart.capture.jsonl

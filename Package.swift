@@ -32,6 +32,7 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl"),
     .systemLibrary(name: "CCurl", path: "Sources/CLibraries/CCurl", pkgConfig: "libcurl"),
     .systemLibrary(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+    .systemLibrary(name: "CProcess", path: "Sources/CLibraries/CProcess"),
     .systemLibrary(name: "CRdKafka", path: "Sources/CLibraries/CRdKafka", pkgConfig: "rdkafka"),
     .systemLibrary(name: "CNcurses", path: "Sources/CLibraries/CNcurses"),
     .systemLibrary(name: "CZlib", path: "Sources/CLibraries/CZlib", pkgConfig: "zlib"),
@@ -50,8 +51,15 @@ let package = Package(
       // FrameReader lends out the messages that it puts together, as spans.
       swiftSettings: settings + [.enableExperimentalFeature("Lifetimes")]),
     .target(
+      name: "ArbdProcesses",
+      dependencies: ["ArbdFramework", "CProcess", .product(name: "Logging", package: "swift-log")],
+      path: "Sources/Processes",
+      swiftSettings: settings),
+    .target(
       name: "ArbdAdapters",
-      dependencies: ["ArbdFramework", "ArbdKafka", "CZlib", .product(name: "Logging", package: "swift-log")],
+      dependencies: [
+        "ArbdFramework", "ArbdKafka", "ArbdProcesses", "CZlib", .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Sources/Adapters",
       swiftSettings: settings),
     .target(
@@ -72,7 +80,7 @@ let package = Package(
     .target(
       name: "ArbdSinks",
       dependencies: [
-        "ArbdFramework", "ArbdKafka", "ArbdStorage", "ArbdTerminal", "ArbdTransport", "COpenSSL",
+        "ArbdFramework", "ArbdKafka", "ArbdProcesses", "ArbdStorage", "ArbdTerminal", "ArbdTransport", "COpenSSL",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -131,7 +139,7 @@ let package = Package(
     .testTarget(
       name: "AdaptersTests",
       dependencies: [
-        "ArbdAdapters", "ArbdKafka", "ArbdFramework", "KafkaTestSupport",
+        "ArbdAdapters", "ArbdKafka", "ArbdProcesses", "ArbdSinks", "ArbdFramework", "KafkaTestSupport",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/AdaptersTests", swiftSettings: settings),
@@ -152,7 +160,8 @@ let package = Package(
     .testTarget(
       name: "SinksTests",
       dependencies: [
-        "ArbdSinks", "ArbdKafka", "ArbdStorage", "ArbdTransport", "ArbdFramework", "KafkaTestSupport",
+        "ArbdSinks", "ArbdKafka", "ArbdProcesses", "ArbdStorage", "ArbdTransport", "ArbdFramework", "ArbdTestKit",
+        "KafkaTestSupport",
         .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/SinksTests", swiftSettings: settings),

@@ -72,6 +72,25 @@ final class KafkaClient: @unchecked Sendable {
     return found.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(found.pointee.err)
   }
 
+  /// Throws for a topic that is not there, or not for us. Asks the cluster.
+  func partitionCount(of name: String, within timeout: Duration) throws(KafkaError) -> Int {
+    guard let topic = rd_kafka_topic_new(handle, name, nil) else {
+      throw KafkaError(rd_kafka_last_error(), while: "topic \(name)")
+    }
+    defer { rd_kafka_topic_destroy(topic) }
+    var metadata: UnsafePointer<rd_kafka_metadata>?
+    let code = rd_kafka_metadata(handle, 0, topic, &metadata, Int32(clamping: Int64(timeout / .milliseconds(1))))
+    guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else { throw KafkaError(code, while: "topic \(name)") }
+    defer { rd_kafka_metadata_destroy(metadata) }
+    guard metadata.pointee.topic_cnt > 0, let found = metadata.pointee.topics else {
+      throw KafkaError(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, while: "topic \(name)")
+    }
+    guard found.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
+      throw KafkaError(found.pointee.err, while: "topic \(name)")
+    }
+    return Int(found.pointee.partition_cnt)
+  }
+
   private static func setCallbacks(
     of settings: OpaquePointer, _ role: KafkaConfiguration.Role, _ events: UnsafeMutableRawPointer
   ) {

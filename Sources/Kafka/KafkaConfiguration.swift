@@ -20,7 +20,10 @@ package struct KafkaConfiguration: Sendable {
   ) throws(OptionError) {
     self.role = role
     let user = user.sorted { $0.key < $1.key }
-    let own = ["bootstrap.servers": "\"brokers\"", "metadata.broker.list": "\"brokers\""]
+    let own = [
+      "bootstrap.servers": "\"brokers\"", "metadata.broker.list": "\"brokers\"",
+      "transactional.id": "\"transactional_id\"",
+    ]
     for (name, _) in user {
       if let option = own[name] { throw OptionError(key: "properties", "\(name) is the option \(option)") }
       if fixed.contains(where: { $0.key == name }) || name == "delivery.report.only.error" {

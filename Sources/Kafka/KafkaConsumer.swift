@@ -43,7 +43,8 @@ package final class KafkaConsumer: Sendable {
 
   /// Leaves the group.
   deinit {
-    events.assignment.close()
+    // A change that nobody has answered would be waited for without end.
+    if events.assignment.close() { rd_kafka_assign(client.handle, nil) }
     rd_kafka_consumer_close(client.handle)
   }
 
@@ -54,6 +55,16 @@ package final class KafkaConsumer: Sendable {
     try client.checkConnection(within: timeout)
     events.forgetFault()
   }
+
+  /// How many partitions the topics have together; throws for one that is not there, or not for us.
+  package func partitionCount(of topics: [String], within timeout: Duration) throws(KafkaError) -> Int {
+    var count = 0
+    for name in topics { count += try client.partitionCount(of: name, within: timeout) }
+    return count
+  }
+
+  /// As whom the group knows it now; nil before it has joined.
+  package var group: KafkaGroup? { rd_kafka_consumer_group_metadata(client.handle).map { KafkaGroup(owning: $0) } }
 
   package func subscribe(to topics: [String]) throws(KafkaError) {
     let list = KafkaPartitionList(
@@ -116,6 +127,7 @@ package final class KafkaConsumer: Sendable {
   /// Begins to read the partitions where it says; where it does not, as `auto.offset.reset` says.
   package func assign(_ positions: [KafkaPosition]) throws(KafkaError) {
     forgetPlaces()
+    events.assignment.answered()
     let list = KafkaPartitionList(positions)
     if isCooperative {
       try check(rd_kafka_incremental_assign(client.handle, list.pointer), "taking partitions")
@@ -127,6 +139,7 @@ package final class KafkaConsumer: Sendable {
   /// Stops reading the partitions.
   package func release(_ partitions: [KafkaPartition]) throws(KafkaError) {
     forgetPlaces()
+    events.assignment.answered()
     let list = KafkaPartitionList(partitions.map { KafkaPosition(partition: $0, offset: nil) })
     if isCooperative {
       try check(rd_kafka_incremental_unassign(client.handle, list.pointer), "giving partitions up")
@@ -213,13 +226,22 @@ package final class KafkaConsumer: Sendable {
 
 /// Changes of the assignment on their way from the callback to `next`.
 final class AssignmentNews: Sendable {
-  private let state = Mutex<(changes: [KafkaConsumer.Event], isClosed: Bool)>(([], false))
+  private struct State {
+    var changes: [KafkaConsumer.Event] = []
+    /// Changes that the group waits for, those that were taken among them.
+    var unanswered = 0
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
 
   /// False when nobody will take it.
   func put(_ change: KafkaConsumer.Event) -> Bool {
     state.withLock { state in
-      if !state.isClosed { state.changes.append(change) }
-      return !state.isClosed
+      guard !state.isClosed else { return false }
+      state.changes.append(change)
+      state.unanswered += 1
+      return true
     }
   }
 
@@ -227,5 +249,13 @@ final class AssignmentNews: Sendable {
     state.withLock { $0.changes.isEmpty ? nil : $0.changes.removeFirst() }
   }
 
-  func close() { state.withLock { $0.isClosed = true } }
+  func answered() { state.withLock { $0.unanswered = max(0, $0.unanswered - 1) } }
+
+  /// Nobody will take any more. True when a change has had no answer.
+  func close() -> Bool {
+    state.withLock { state in
+      state.isClosed = true
+      return state.unanswered > 0
+    }
+  }
 }

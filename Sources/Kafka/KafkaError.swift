@@ -8,11 +8,34 @@ package struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
   package let reason: String
   /// The client is of no use any more; a new one is needed.
   package let isFatal: Bool
+  /// The same call may go well if it is made again.
+  package let isRetriable: Bool
+  /// The transaction must be aborted; another may go well.
+  package let requiresAbort: Bool
 
-  package init(code: Int32, reason: String, isFatal: Bool = false) {
+  package init(
+    code: Int32, reason: String, isFatal: Bool = false, isRetriable: Bool = false, requiresAbort: Bool = false
+  ) {
     self.code = code
     self.reason = reason
     self.isFatal = isFatal
+    self.isRetriable = isRetriable
+    self.requiresAbort = requiresAbort
+  }
+
+  /// The group does not know the member, or not in this generation: others have its partitions.
+  package var isOutdated: Bool {
+    [
+      RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID,
+      RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS,
+    ].contains { $0.rawValue == code }
+  }
+
+  /// Another client has taken the transactional id.
+  package var isFenced: Bool {
+    [
+      RD_KAFKA_RESP_ERR__FENCED, RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH, RD_KAFKA_RESP_ERR_PRODUCER_FENCED,
+    ].contains { $0.rawValue == code }
   }
 
   package var description: String { reason }
@@ -64,6 +87,7 @@ extension KafkaError {
     let text = rd_kafka_error_string(error).map { String(cString: $0) } ?? "unknown"
     self.init(
       code: rd_kafka_error_code(error).rawValue, reason: "\(action): \(text)",
-      isFatal: rd_kafka_error_is_fatal(error) != 0)
+      isFatal: rd_kafka_error_is_fatal(error) != 0, isRetriable: rd_kafka_error_is_retriable(error) != 0,
+      requiresAbort: rd_kafka_error_txn_requires_abort(error) != 0)
   }
 }

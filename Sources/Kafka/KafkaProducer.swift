@@ -15,7 +15,7 @@ package final class KafkaProducer: Sendable {
   package init(_ configuration: KafkaConfiguration, topics names: [String], logger: Logger) throws(KafkaError) {
     events = KafkaEvents(configuration, logger)
     client = try KafkaClient(configuration, events)
-    topics = try Topics(names, of: client)
+    topics = Topics(names, of: client)
     poller = KafkaPoller(client, events)
     poller.start()
   }
@@ -25,6 +25,8 @@ package final class KafkaProducer: Sendable {
     rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
     poller.stop()
   }
+
+  var handle: OpaquePointer { client.handle }
 
   package var statistics: KafkaStatistics { events.statistics }
   /// The newest fault of a connection since all was well.
@@ -40,45 +42,54 @@ package final class KafkaProducer: Sendable {
 
   /// Hands librdkafka a record, which it copies. `place` is where its answer will stand; `topic` is a place in the
   /// producer's list. A full queue is waited for.
-  package func produce(_ shipment: Shipment, place: Int, topic: Int, key: [UInt8], value: [UInt8]) {
-    shipment.topics[place] = topic
-    let handle = topics[topic]
-    let refusal: rd_kafka_resp_err_t? = key.withUnsafeBytes { key in
-      value.withUnsafeBytes { value in
-        while true {
-          // Not const for librdkafka only where it frees, which it is told not to.
-          let code = rd_kafka_produce(
-            handle, arbd_kafka_unassigned_partition(), RD_KAFKA_MSG_F_COPY,
-            UnsafeMutableRawPointer(mutating: value.baseAddress), value.count, key.baseAddress, key.count,
-            shipment.answers + place)
-          if code == 0 { return nil }
-          let reason = rd_kafka_last_error()
-          guard reason == RD_KAFKA_RESP_ERR__QUEUE_FULL else { return reason }
-          rd_kafka_flush(client.handle, 1_000)
-        }
-      }
+  package func produce(
+    _ shipment: Shipment, place: Int, topic: Int, key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
+  ) {
+    shipment.topics[place] = Int32(truncatingIfNeeded: topic)
+    guard let handle = topics.handle(topic) else {
+      shipment.answers[place] = rd_kafka_last_error()
+      return
     }
-    if let refusal { shipment.answers[place] = refusal }
+    var patience: Int32 = 1
+    while true {
+      // Not const for librdkafka only where it frees, which it is told not to.
+      let code = rd_kafka_produce(
+        handle, arbd_kafka_unassigned_partition(), RD_KAFKA_MSG_F_COPY,
+        UnsafeMutableRawPointer(mutating: value.baseAddress), value.count, key.baseAddress, key.count,
+        shipment.answers + place)
+      if code == 0 { return }
+      let reason = rd_kafka_last_error()
+      guard reason == RD_KAFKA_RESP_ERR__QUEUE_FULL else {
+        shipment.answers[place] = reason
+        return
+      }
+      // What waits to be sent with more is sent, and the queue filled again as soon as there is room.
+      rd_kafka_flush(client.handle, patience)
+      patience = min(patience * 2, 100)
+    }
   }
 
-  /// Returns once every record of the shipment has its answer: nil where the broker has acknowledged it.
-  package func finish(_ shipment: Shipment) -> [KafkaError?] {
+  /// Returns once every record of the shipment has its answer. Nil where brokers have acknowledged all of them; else what
+  /// became of each, nil for those that are acknowledged.
+  package func finish(_ shipment: Shipment) -> [KafkaError?]? {
     // librdkafka reports failures alone, so what is no longer on its way and was not reported is acknowledged.
     while rd_kafka_flush(client.handle, Int32.max) == RD_KAFKA_RESP_ERR__TIMED_OUT {}
-    let answers = (0..<shipment.count).map { shipment.answers[$0] }
+    let answers = UnsafeBufferPointer(start: shipment.answers, count: shipment.count)
     if answers.allSatisfy({ $0 == RD_KAFKA_RESP_ERR_NO_ERROR }) {
       events.forgetFault()
-      return [KafkaError?](repeating: nil, count: shipment.count)
+      return nil
     }
     let fatal = client.fatalError
-    var topicErrors: [Int: KafkaError?] = [:]
-    return zip(shipment.topics, answers).map { topic, answer in
+    var topicErrors: [Int32: KafkaError?] = [:]
+    return answers.enumerated().map { place, answer in
       if answer == RD_KAFKA_RESP_ERR_NO_ERROR { return nil }
       if let fatal { return fatal }
       guard answer == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT else { return KafkaError(answer) }
       // Records of a topic that is refused as such run out of time without a word of why.
+      let topic = shipment.topics[place]
       let known = topicErrors[topic]
-      let reason = known ?? client.error(of: topics[topic], within: KafkaProducer.inquiryTime)
+      let reason =
+        known ?? topics.handle(Int(topic)).flatMap { client.error(of: $0, within: KafkaProducer.inquiryTime) }
       topicErrors[topic] = .some(reason)
       return reason.flatMap { $0.kind == .refused ? $0 : nil } ?? KafkaError(answer)
     }
@@ -88,39 +99,51 @@ package final class KafkaProducer: Sendable {
   package final class Shipment {
     package let count: Int
     fileprivate let answers: UnsafeMutablePointer<rd_kafka_resp_err_t>
-    fileprivate var topics: [Int]
+    /// Their places in the producer's list.
+    fileprivate let topics: UnsafeMutablePointer<Int32>
 
     package init(_ count: Int) {
       self.count = count
-      topics = Array(repeating: 0, count: count)
+      topics = .allocate(capacity: max(1, count))
+      topics.initialize(repeating: 0, count: max(1, count))
       answers = .allocate(capacity: max(1, count))
       answers.initialize(repeating: RD_KAFKA_RESP_ERR_NO_ERROR, count: max(1, count))
     }
 
-    deinit { answers.deallocate() }
+    deinit {
+      topics.deallocate()
+      answers.deallocate()
+    }
   }
 
   private static let inquiryTime = Duration.seconds(1)
 
-  /// The handles of the topics, freed together.
+  /// The handles of the topics, freed together. Each is made when it is needed first: some clusters make a topic as soon as
+  /// a client knows of it. Only whoever sends a shipment calls.
   private final class Topics: @unchecked Sendable {
-    private var handles: [OpaquePointer] = []
+    private let names: [String]
+    private let handles: UnsafeMutablePointer<OpaquePointer?>
     /// Outlives them.
     private let client: KafkaClient
 
-    init(_ names: [String], of client: KafkaClient) throws(KafkaError) {
+    init(_ names: [String], of client: KafkaClient) {
       self.client = client
-      for name in names {
-        guard let handle = rd_kafka_topic_new(client.handle, name, nil) else {
-          throw KafkaError(rd_kafka_last_error(), while: "topic \(name)")
-        }
-        handles.append(handle)
-      }
+      self.names = names
+      handles = .allocate(capacity: max(1, names.count))
+      handles.initialize(repeating: nil, count: max(1, names.count))
     }
 
-    deinit { for handle in handles { rd_kafka_topic_destroy(handle) } }
+    deinit {
+      for place in names.indices { if let handle = handles[place] { rd_kafka_topic_destroy(handle) } }
+      handles.deallocate()
+    }
 
-    subscript(place: Int) -> OpaquePointer { handles[place] }
+    /// Nil when librdkafka makes none, and says why.
+    func handle(_ place: Int) -> OpaquePointer? {
+      if let handle = handles[place] { return handle }
+      handles[place] = rd_kafka_topic_new(client.handle, names[place], nil)
+      return handles[place]
+    }
   }
 }
 

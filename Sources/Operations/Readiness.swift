@@ -18,7 +18,10 @@ package struct Readiness: Sendable, Equatable {
 
   package init(_ run: OperationsSnapshot) {
     phase = run.phase == .running ? nil : run.phase.rawValue
-    for input in run.inputs { parts.append(Part(name: input.name, problems: input.isOpen ? [] : ["not open yet"])) }
+    for input in run.inputs {
+      let problem = input.isOpen ? input.fault : "not open yet"
+      parts.append(Part(name: input.name, problems: problem.map { [$0] } ?? []))
+    }
     for (place, source) in run.venues.enumerated() where !run.venues[..<place].contains(source) {
       let connections = run.core?.connections.filter { $0.source == source } ?? []
       let problems = run.core == nil ? ["not started yet"] : connections.flatMap(Readiness.problems)

@@ -42,7 +42,7 @@ public struct AdapterConformance {
 
   public func run() -> ConformanceReport {
     let examination = Examination(self, adapter, recording)
-    var report = ConformanceReport(subject: type(of: adapter).venue.id)
+    var report = ConformanceReport(subject: adapter.venue.id)
     for (name, check) in Examination.checks {
       let outcome: ConformanceReport.Line.Outcome
       do throws(Finding) {

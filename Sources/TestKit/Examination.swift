@@ -49,7 +49,7 @@ final class Examination {
     subscriptions = adapter.subscriptions(in: markets)
   }
 
-  var venue: VenueDescriptor { type(of: adapter).venue }
+  var venue: VenueDescriptor { adapter.venue }
 
   /// A fresh connection that carries all subscriptions.
   func trial() -> SessionTrial {

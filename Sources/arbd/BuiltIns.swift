@@ -27,10 +27,12 @@ enum BuiltIns {
         KrakenAdapter.self,
         OKXAdapter.self,
         BybitAdapter.self,
+        DeclarativeAdapter.self,
       ],
       sources: [
         ReplaySource.self,
         KafkaSource.self,
+        ProcessSource.self,
       ],
       detectors: [
         SpreadDetector.self,
@@ -44,6 +46,7 @@ enum BuiltIns {
         KafkaSink.self,
         DiscordSink.self,
         WebhookSink.self,
+        ProcessSink.self,
       ])
   }
 }

@@ -34,7 +34,7 @@ struct ConformanceCommand: ParsableCommand {
   func run() throws {
     let text = try JSONSerialization.jsonObject(with: Data(file.text())) as? [String: Any] ?? [:]
     let registry = try file.registry()
-    let venues = try adapters(of: file.load(registry)).map { type(of: $0).venue.id }
+    let venues = try adapters(of: file.load(registry)).map(\.venue.id)
     let wanted = venues.filter { venue == nil || $0 == venue }
     guard !wanted.isEmpty else {
       let known = venues.isEmpty ? "it has no adapter" : "it has those of \(venues.joined(separator: ", "))"
@@ -116,7 +116,7 @@ struct ConformanceCommand: ParsableCommand {
       text: Array(try JSONSerialization.data(withJSONObject: text)), fileName: file.config,
       environment: ProcessInfo.processInfo.environment, registry: registry)
     guard let configuration else { throw Failure(description: "\(diagnostics)") }
-    guard let adapter = try adapters(of: configuration).first(where: { type(of: $0).venue.id == venue }) else {
+    guard let adapter = try adapters(of: configuration).first(where: { $0.venue.id == venue }) else {
       throw Failure(description: "there is no adapter of \(venue)")
     }
     return adapter

@@ -1,3 +1,4 @@
+import ArbdAdapters
 import ArbdFramework
 import ArbdOperations
 import ArgumentParser
@@ -18,13 +19,19 @@ struct ListCommand: ParsableCommand {
   @Option(help: ArgumentHelp("With the plugins that this configuration loads.", valueName: "file"))
   var config: String?
 
+  @Flag(help: "The keys of a file that describes a venue instead, as Markdown.")
+  var spec = false
+
   func run() throws {
+    if spec { return try printOutput(ListCommand.specTable) }
     if metrics { return try printOutput(OperationsPages.metricsTable) }
     let registry = try ConfigurationFile.registry(of: config)
     if venues { return try printOutput(ListCommand.venues(registry).markdown) }
     let text = markdown ? ListCommand.markdown(registry) : ListCommand.plainText(registry)
     try printOutput(text)
   }
+
+  static var specTable: String { OptionsTable(DeclarativeSpec.fields.map(\.documentation)).markdown }
 
   private static func groups(_ registry: Registry) -> [(title: String, plugins: [PluginDescriptor])] {
     [

@@ -50,7 +50,7 @@ struct SimulatedVenues {
     for (venue, adapter) in sources {
       guard let kind = VenueKind(rawValue: venue), let endpoint = endpoints[kind] else { continue }
       // The path is the venue's own.
-      let own = type(of: adapter).venue.endpoint
+      let own = adapter.venue.endpoint
       let path = URLComponents(string: own)?.path ?? ""
       addresses[venue] = endpoint.webSocketURL + path
     }

@@ -48,7 +48,7 @@ struct Conversation {
     }
     subscriptions = wanted.compactMap { text, channel in
       guard let instrument = Instrument(text),
-        let market = markets.intern(Market(venue: Adapter.venue.id, instrument: instrument))
+        let market = markets.intern(Market(venue: adapter.venue.id, instrument: instrument))
       else { return nil }
       return Subscription(
         market: market, instrument: instrument, symbol: adapter.symbol(for: instrument), channel: channel)

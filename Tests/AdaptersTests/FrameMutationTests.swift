@@ -31,7 +31,7 @@ import Testing
 }
 
 /// Seeded damage: the same frames for the same seed.
-private struct FrameDamage {
+struct FrameDamage {
   private var state: UInt64
 
   /// What parsers stumble over.

@@ -122,13 +122,14 @@ import Testing
     func lengths(_ lines: [String]) throws -> [Int?] {
       let text = Self.text(lines)
       let path = try name.hasSuffix(".gz") ? folder.gzipFile(name, text) : folder.file(name, text)
-      var reader = LineReader(try ReplayFile(path: path), maximumLineBytes: limit)
+      let file = try ReplayFile(path: path)
+      var reader = LineReader(maximumLineBytes: limit)
       var lengths: [Int?] = []
       repeat {
         while let line = reader.nextLine() {
           if case .bytes(let range) = line { lengths.append(range.count) } else { lengths.append(nil) }
         }
-      } while try reader.fill()
+      } while try reader.fill(file.read(into:from:))
       return lengths
     }
     let longest = String(repeating: " ", count: limit - 1)

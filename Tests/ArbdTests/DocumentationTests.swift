@@ -55,6 +55,19 @@ import Testing
     #expect(try Self.text("docs/options.md") == expected)
   }
 
+  /// `make docs`
+  @Test func theKeysOfASpecAreTheProgramsOwn() throws {
+    #expect(try Self.text("docs/declarative.md") == Self.text("docs/declarative.head.md") + ListCommand.specTable)
+  }
+
+  @Test(arguments: ["declarative/bitstamp.replay.json", "declarative/gemini.replay.json", "python-adapter/config.json"])
+  func everyExampleLoads(_ name: String) throws {
+    let text = try Data(contentsOf: Self.root.appending(path: "Examples/\(name)"))
+    let (configuration, diagnostics) = Configuration.load(
+      text: Array(text), fileName: name, environment: [:], registry: try BuiltIns.registry())
+    #expect(configuration != nil && diagnostics.all.isEmpty, "\(diagnostics)")
+  }
+
   /// `arbd list --venues`
   @Test func theReadmesVenuesAreTheProgramsOwn() throws {
     #expect(try Self.text("README.md").contains("\n\n\(ListCommand.venues(try BuiltIns.registry()).markdown)\n"))

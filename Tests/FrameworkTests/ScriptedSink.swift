@@ -81,13 +81,18 @@ struct ScriptedSource: Source {
   static let name = "scripted-source"
   static let summary = "Does as its closure says."
 
+  let transactionScope: TransactionScope?
   private let opening: (any Error)?
   private let work: @Sendable (InputLog.Writer) throws -> Void
 
   init(options: Options, context: PluginContext) { self.init { _ in } }
 
-  init(opening: (any Error)? = nil, _ work: @escaping @Sendable (InputLog.Writer) throws -> Void) {
+  init(
+    opening: (any Error)? = nil, scope: TransactionScope? = nil,
+    _ work: @escaping @Sendable (InputLog.Writer) throws -> Void
+  ) {
     self.opening = opening
+    transactionScope = scope
     self.work = work
   }
 

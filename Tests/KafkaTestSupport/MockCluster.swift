@@ -1,4 +1,5 @@
 import CRdKafka
+import Synchronization
 
 /// librdkafka's mock cluster in this process, and what a test does to it. It goes away with its owner.
 public final class MockCluster: @unchecked Sendable {
@@ -12,23 +13,37 @@ public final class MockCluster: @unchecked Sendable {
     case joinGroup = 11
     case heartbeat = 12
     case initProducerID = 22
+    case addPartitionsToTransaction = 24
+    case addOffsetsToTransaction = 25
+    case endTransaction = 26
+    case transactionalOffsetCommit = 28
   }
 
   /// A broker's answers: https://kafka.apache.org/protocol#protocol_error_codes
   public enum Answer: Int32, Sendable {
+    case none = 0
     case unknownTopic = 3
     case notLeader = 6
     case timedOut = 7
     case tooLarge = 10
     case coordinatorIsLoading = 14
     case notCoordinator = 16
+    case illegalGeneration = 22
+    case unknownMember = 25
     case topicNotAuthorised = 29
+    case groupNotAuthorised = 30
     case outOfOrderSequence = 45
+    case invalidProducerEpoch = 47
+    case concurrentTransactions = 51
+    case producerFenced = 90
   }
 
   private let handle: OpaquePointer
   private let cluster: OpaquePointer
   private let brokers: Int32
+  /// By topic and partition, where it was set.
+  private let coordinated = Mutex<[(kind: String, name: String)]>([])
+  private let leaders = Mutex<[String: Int32]>([:])
 
   public init?(brokers: Int32 = 1) {
     self.brokers = brokers
@@ -52,6 +67,44 @@ public final class MockCluster: @unchecked Sendable {
 
   public func create(_ topic: String, partitions: Int32) {
     rd_kafka_mock_topic_create(cluster, topic, partitions, 1)
+    for partition in 0..<partitions { lead(topic, partition, by: 1 + partition % brokers) }
+  }
+
+  func leader(of topic: String, partition: Int32) -> Int32 { leaders.withLock { $0["\(topic) \(partition)"] ?? 1 } }
+
+  /// What the broker leads of the topic, and what it coordinates, goes to another.
+  func moveEverything(of topic: String, from broker: Int32) {
+    let other = broker % brokers + 1
+    for key in leaders.withLock({ $0.filter { $0.value == broker }.keys.sorted() }) {
+      let parts = key.split(separator: " ")
+      guard parts.count == 2, let partition = Int32(parts[1]) else { continue }
+      lead(String(parts[0]), partition, by: other)
+    }
+    for key in coordinated.withLock({ $0 }) {
+      rd_kafka_mock_coordinator_set(cluster, key.kind, key.name, other)
+    }
+  }
+
+  private func lead(_ topic: String, _ partition: Int32, by broker: Int32) {
+    rd_kafka_mock_partition_set_leader(cluster, topic, partition, broker)
+    leaders.withLock { $0["\(topic) \(partition)"] = broker }
+  }
+
+  /// A group, or the transactions under an id, have this broker as their coordinator.
+  public func coordinate(group: String? = nil, transactions: String? = nil, by broker: Int32 = 1) {
+    for (kind, name) in [("group", group), ("transaction", transactions)] {
+      guard let name else { continue }
+      rd_kafka_mock_coordinator_set(cluster, kind, name, broker)
+      coordinated.withLock { $0.append((kind, name)) }
+    }
+  }
+
+  func setDown(_ broker: Int32) { rd_kafka_mock_broker_set_down(cluster, broker) }
+  func setUp(_ broker: Int32) { rd_kafka_mock_broker_set_up(cluster, broker) }
+
+  /// Every answer of a broker takes so long.
+  public func setRoundTrip(milliseconds: Int32) {
+    for broker in 1...brokers { rd_kafka_mock_broker_set_rtt(cluster, broker, milliseconds) }
   }
 
   public func setDown() { for broker in 1...brokers { rd_kafka_mock_broker_set_down(cluster, broker) } }

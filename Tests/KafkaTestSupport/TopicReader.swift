@@ -39,9 +39,13 @@ public final class TopicReader: @unchecked Sendable {
   /// So many records, fewer when nothing comes for `seconds`.
   public func read(_ count: Int, seconds: Int32 = 5) -> [Record] {
     var records: [Record] = []
-    while records.count < count, let message = rd_kafka_consumer_poll(handle, seconds * 1_000) {
+    var deadline = ContinuousClock.now + .seconds(Int(seconds))
+    while records.count < count, ContinuousClock.now < deadline {
+      // A poll also returns, with nothing, at the end of each transaction.
+      guard let message = rd_kafka_consumer_poll(handle, 200) else { continue }
       defer { rd_kafka_message_destroy(message) }
       guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
+      deadline = ContinuousClock.now + .seconds(Int(seconds))
       func text(_ start: UnsafeMutableRawPointer?, _ count: Int) -> String {
         String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
       }

@@ -3,6 +3,10 @@ import ArbdFramework
 // Trades and quotes of the venues beside the first two.
 
 extension FrameTape {
+  private mutating func levels(_ count: Int) -> String {
+    (0..<count).map { _ in "[\"\(price())\",\"\(size())\"]" }.joined(separator: ",")
+  }
+
   mutating func otherVenue(_ instrument: Instrument, id: Int, _ time: Int64) -> String {
     let glued = instrument.base + instrument.quote
     let (milliseconds, isEven) = (time / 1_000, id % 2 == 0)
@@ -42,6 +46,18 @@ extension FrameTape {
         {"topic":"publicTrade.\(glued)","ts":\(milliseconds),"type":"snapshot","data":[{"T":\(milliseconds),\
         "s":"\(glued)","S":"\(isEven ? "Buy" : "Sell")","v":"\(size())","p":"\(price())","i":"229000000\(sequence)",\
         "BT":false,"RPI":false,"seq":\(sequence)}]}
+        """
+    case .declarativeTrade:
+      return """
+        {"data":{"id":\(id),"id_str":"\(id)","timestamp":"\(time / 1_000_000)","amount":\(size()),\
+        "amount_str":"\(size())","price":\(price()),"price_str":"\(price())","type":\(isEven ? 0 : 1),\
+        "microtimestamp":"\(time)","buy_order_id":\(sequence),"sell_order_id":\(sequence + 1)},\
+        "channel":"live_trades_\(glued.lowercased())","event":"trade"}
+        """
+    case .declarativeQuote:
+      return """
+        {"data":{"timestamp":"\(time / 1_000_000)","microtimestamp":"\(time)","bids":[\(levels(100))],\
+        "asks":[\(levels(100))]},"channel":"order_book_\(glued.lowercased())","event":"data"}
         """
     default:
       return """

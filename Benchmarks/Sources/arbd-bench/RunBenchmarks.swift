@@ -7,17 +7,17 @@ import Synchronization
 /// Whole runs: a configuration, its replay source, the core, a sink that does nothing.
 enum RunBenchmarks {
   static var all: [Benchmark] {
-    records.benchmarks + capture.benchmarks + [startUp]
+    records.benchmarks + program.benchmarks + capture.benchmarks + [startUp]
   }
 
   /// A file and the configuration that reads it.
   private struct FileRun {
-    let group: String
+    var group: String
     let unit: String
-    let required: Double
+    var required: Double
     let venues: [String]
     let write: (TemporaryFile, Int) throws -> Void
-    let source: (_ path: String) -> String
+    var source: (_ path: String) -> String
 
     static let lines = 1_000_000.0
 
@@ -73,6 +73,21 @@ enum RunBenchmarks {
       source: { path in #"{ "type": "replay", "path": "\#(path)" }"# })
   }
 
+  /// The same by way of a pipe, from a program that does nothing but write.
+  private static var program: FileRun {
+    var run = records
+    run.group = "record lines of a program → alerts"
+    run.required = 0.2
+    run.source = { path in
+      let path = path.replacing("/self/", with: "/\(ProcessInfo.processInfo.processIdentifier)/")
+      let script = #"read -r request; echo '{\"arbd\":1}'; exec cat "# + path
+      return """
+        { "type": "process", "command": ["sh", "-c", "\(script)"], "instruments": ["BTC-USDT"], "clock": "records" }
+        """
+    }
+    return run
+  }
+
   private static var capture: FileRun {
     FileRun(
       group: "capture file → alerts", unit: "frame", required: 1, venues: ["coinbase", "binance"],
@@ -102,7 +117,7 @@ enum RunBenchmarks {
 
   private static func assemble(_ text: String) throws -> Run {
     let registry = try Registry(
-      adapters: [CoinbaseAdapter.self, BinanceAdapter.self], sources: [ReplaySource.self],
+      adapters: [CoinbaseAdapter.self, BinanceAdapter.self], sources: [ReplaySource.self, ProcessSource.self],
       detectors: [SpreadDetector.self], sinks: [NoSink.self])
     let (configuration, diagnostics) = Configuration.load(
       text: Array(text.utf8), fileName: "bench", environment: [:], registry: registry)

@@ -77,7 +77,8 @@ enum SessionBenchmarks {
       var batch = InputBatch()
       for place in start..<(start + InputBatch.usualCount) {
         let stored = batch.store(bytes.extracting(venue.frames.ranges[place]))
-        batch.append(.frame(ConnectionID(index: 0), stored, at: Timestamp(microseconds: Int64(place))))
+        batch.append(
+          .frame(ConnectionID(index: 0), stored, at: Timestamp(microseconds: FrameTape.start + Int64(place))))
       }
       return batch
     }

@@ -23,6 +23,8 @@ enum FrameKind: String, CaseIterable {
   case bybitTrade = "Bybit publicTrade"
   case bybitQuote = "Bybit orderbook.1"
   case bybitDepth = "Bybit orderbook.50, 20 levels"
+  case declarativeTrade = "a spec's trade, Bitstamp's live_trades"
+  case declarativeQuote = "a spec's quote, Bitstamp's order_book of 100 levels"
 
   /// Levels that a frame changes; nil for frames that are of no book.
   var levels: Int? {
@@ -35,16 +37,22 @@ enum FrameKind: String, CaseIterable {
 
   var channel: Channel {
     switch self {
-    case .coinbaseMatch, .advancedTrade, .binanceTrade, .binanceStreamTrade, .krakenTrade, .okxTrade, .bybitTrade:
+    case .coinbaseMatch, .advancedTrade, .binanceTrade, .binanceStreamTrade, .krakenTrade, .okxTrade, .bybitTrade,
+      .declarativeTrade:
       .trades
-    case .coinbaseChange, .advancedChange, .binanceQuote, .krakenQuote, .okxQuote, .bybitQuote: .quotes
+    case .coinbaseChange, .advancedChange, .binanceQuote, .krakenQuote, .okxQuote, .bybitQuote,
+      .declarativeQuote:
+      .quotes
     case .coinbaseDepth, .advancedDepth, .binanceDepth, .krakenDepth, .okxDepth, .bybitDepth: .book
     }
   }
 
   /// In millions a second.
   var requiredRate: Double {
-    FoundationReading.kinds.contains(self) ? 5 : channel == .book ? 0.5 : 3
+    if self == .declarativeTrade { return 0.5 }
+    // It is some 5,000 bytes long.
+    if self == .declarativeQuote { return 0.1 }
+    return FoundationReading.kinds.contains(self) ? 5 : channel == .book ? 0.5 : 3
   }
 }
 
@@ -81,7 +89,27 @@ struct VenueFrames {
     case .krakenTrade, .krakenQuote, .krakenDepth: try KrakenAdapter(options: options, context: context)
     case .okxTrade, .okxQuote, .okxDepth: try OKXAdapter(options: options, context: context)
     case .bybitTrade, .bybitQuote, .bybitDepth: try BybitAdapter(options: options, context: context)
+    case .declarativeTrade, .declarativeQuote:
+      try DeclarativeAdapter(options: .init(spec: try exampleSpec("bitstamp"), data: options), context: context)
     }
+  }
+
+  private struct SpecMissing: Error, CustomStringConvertible { let description: String }
+
+  /// Of `Examples/declarative`, read as a configuration reads it.
+  private func exampleSpec(_ name: String) throws -> DeclarativeFile {
+    let root = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    let text = """
+      {"sources": [{"type": "declarative", "spec": "/\(root)/Examples/declarative/\(name).json",
+        "instruments": ["BTC-USD"]}]}
+      """
+    let (configuration, diagnostics) = Configuration.load(
+      text: Array(text.utf8), fileName: "bench.json", environment: [:],
+      registry: try Registry(adapters: [DeclarativeAdapter.self]))
+    guard let options = configuration?.sources.first?.options as? DeclarativeAdapter.Options else {
+      throw SpecMissing(description: "\(diagnostics)")
+    }
+    return options.spec
   }
 
   private var context: PluginContext { PluginContext(logger: .silent, name: "bench", markets: markets) }

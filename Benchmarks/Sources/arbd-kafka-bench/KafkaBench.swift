@@ -8,12 +8,12 @@ import Logging
 /// The Kafka sink beside a plain C program on librdkafka: the same records, the same settings, by turns against a mock
 /// cluster in this process. Prints both and the median of their ratios; fails below 0.8.
 ///
-///     swift run -c release --package-path Benchmarks arbd-kafka-bench
+///     swift run -c release --package-path Benchmarks arbd-kafka-bench [RECORDS OF A BATCH …]
 @main
 struct KafkaBench {
   static let topic = "crypto-prices"
   static let count = 400_000
-  static let rounds = 7
+  static let rounds = 15
   /// A little bit of everything that a day's prices have.
   static let kinds = 64
 
@@ -23,7 +23,8 @@ struct KafkaBench {
     let bootstrap = String(cString: reference_cluster_bootstrap(cluster))
     let records = (0..<kinds).map(trade)
     var failed = false
-    for batch in [1_024, 10_000] {
+    let sizes = CommandLine.arguments.dropFirst().compactMap { Int($0) }
+    for batch in sizes.isEmpty ? [1_024, 4_096] : sizes {
       var ratios: [Double] = []
       var best = (sink: 0.0, reference: 0.0)
       for _ in 0..<rounds {

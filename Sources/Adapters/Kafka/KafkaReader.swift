@@ -6,10 +6,6 @@ internal import Logging
 struct KafkaReader {
   /// How long a partition that has more to come, but brings nothing, may hold up the others.
   private static let patience = Duration.seconds(10)
-  /// How long a partition that is taken away waits for the alerts of what was read of it.
-  private static let handoverTime = Duration.seconds(5)
-  /// Behind the end of a run, which waits a little longer for its sources.
-  private static let farewellTime = Duration.milliseconds(1_500)
   private static let pollMilliseconds: Int32 = 100
 
   private let consumer: KafkaConsumer
@@ -27,15 +23,23 @@ struct KafkaReader {
   /// Events that were handed over, those in `batch` included.
   private var events: UInt64 = 0
   private var lastTime = Timestamp(microseconds: 0)
-  private var nextCommit = ContinuousClock.now
+  private var commits: KafkaCommits
   private var heldUpSince: ContinuousClock.Instant?
 
-  init(_ consumer: KafkaConsumer, _ options: KafkaSourceOptions, _ log: InputLog.Writer, _ logger: Logger) {
+  /// Called when the group has given partitions.
+  private let onAssignment: () -> Void
+
+  init(
+    _ consumer: KafkaConsumer, _ options: KafkaSourceOptions, _ log: InputLog.Writer, _ logger: Logger,
+    onAssignment: @escaping () -> Void
+  ) {
+    self.onAssignment = onAssignment
     self.consumer = consumer
     self.options = options
     self.log = log
     self.logger = logger
     repeated = RepeatedLog(logger)
+    commits = KafkaCommits(consumer, log, interval: options.commitInterval, logger)
     decoder = RecordDecoder(markets: log.markets)
   }
 
@@ -45,14 +49,11 @@ struct KafkaReader {
       while !log.isStopped {
         try readSome()
         try handOver()
-        try commitProgress()
+        commits.turn(&members)
       }
       throw InputLog.Stopped()
     } catch let error as InputLog.Stopped {
-      // Where the core stopped is where the next run begins.
-      if let progress = log.waitForProgress(atMost: KafkaReader.farewellTime) {
-        commit(progress, to: members.indices.filter { members[$0] != nil }, waits: true)
-      }
+      commits.sayFarewell(&members)
       throw error
     }
   }
@@ -61,7 +62,7 @@ struct KafkaReader {
 
   /// Takes what the consumer has, waits for the first of it.
   private mutating func readSome() throws {
-    var wait = merge.isEmpty || heldUpSince != nil ? KafkaReader.pollMilliseconds : 0
+    var wait = merge.isEmpty || heldUpSince != nil || commits.isBehind ? KafkaReader.pollMilliseconds : 0
     for _ in 0..<InputBatch.usualCount {
       var content = PartitionMerge.Record.Content.unreadable
       var (time, reason) = (lastTime, "")
@@ -125,7 +126,7 @@ struct KafkaReader {
     if isImpatient {
       repeated.warn("held up") { "kafka: a partition brings nothing though it has more; going on without it" }
     }
-    while !merge.isEmpty {
+    while !merge.isEmpty, !commits.isBehind {
       let before = events
       merge.take(InputBatch.usualCount, waits: !isImpatient) { number, record in
         KafkaReader.append(record, of: number, &batch, &members, &events, &lastTime)
@@ -141,7 +142,7 @@ struct KafkaReader {
         number, before: isAtEnd ? nil : member.next, &batch, &members, &events, lastTime)
     }
     try flush()
-    heldUpSince = merge.isEmpty ? nil : heldUpSince ?? .now
+    heldUpSince = merge.isEmpty || commits.isBehind ? nil : heldUpSince ?? .now
     let pauses = merge.takePauses()
     consumer.setPaused(true, pauses.paused.compactMap { members[$0]?.partition })
     consumer.setPaused(false, pauses.resumed.compactMap { members[$0]?.partition })
@@ -184,6 +185,7 @@ struct KafkaReader {
   // MARK: The group
 
   private mutating func take(_ partitions: [KafkaPartition]) throws {
+    onAssignment()
     let positions = try committed(partitions)
     for position in positions {
       let progress = CommittedProgress(position.metadata)
@@ -223,12 +225,7 @@ struct KafkaReader {
   /// Commits what detection has come to, and has it forget what others will read from now on.
   private mutating func giveUp(_ partitions: [KafkaPartition], isLost: Bool) throws {
     let given = members.indices.filter { members[$0].map { partitions.contains($0.partition) } ?? false }
-    if !isLost {
-      log.requestProgress()
-      if let progress = log.waitForProgress(atMost: KafkaReader.handoverTime) {
-        commit(progress, to: given, waits: true)
-      }
-    }
+    if !isLost { commits.finish(given, of: &members) }
     for number in given {
       for market in members[number]?.seenMarkets ?? [] {
         batch.append(.released(market, at: lastTime))
@@ -239,37 +236,9 @@ struct KafkaReader {
     }
     numbers = []
     try flush()
+    commits.drop()
     try consumer.release(partitions)
     logger.notice("kafka: gave up \(partitions.map(\.description).sorted().joined(separator: ", "))")
-  }
-
-  // MARK: Progress
-
-  private mutating func commitProgress() throws {
-    let now = ContinuousClock.now
-    if now >= nextCommit {
-      nextCommit = now + options.commitInterval
-      log.requestProgress()
-    }
-    if let progress = log.progress {
-      commit(progress, to: members.indices.filter { members[$0] != nil }, waits: false)
-    }
-  }
-
-  private mutating func commit(_ progress: DetectionProgress, to numbers: [Int], waits: Bool) {
-    var positions: [KafkaPosition] = []
-    for number in numbers {
-      guard let (position, leftOut) = members[number]?.position(for: progress, isNews: !waits) else { continue }
-      positions.append(position)
-      if leftOut > 0 {
-        repeated.warn("metadata") { "kafka: \(position.partition): no room for \(leftOut) detectors beside the offset" }
-      }
-    }
-    do throws(KafkaError) {
-      try consumer.commit(positions, waits: waits)
-    } catch {
-      repeated.warn("commit") { "kafka: \(error)" }
-    }
   }
 }
 

@@ -17,12 +17,18 @@ public struct KafkaSourceOptions: PluginOptions {
   public var key = RecordKey.base
   public var from = StartingPoint.latest
   public var commitInterval = Duration.seconds(1)
+  public var startup = Startup.retry
 
   public init() {}
 
   /// Where a group begins that has committed nothing.
   public enum StartingPoint: String, OptionChoice {
     case earliest, latest
+  }
+
+  /// What it means that the cluster does not answer at the start.
+  public enum Startup: String, OptionChoice {
+    case error, retry
   }
 
   public static let fields: [OptionField<Self>] =
@@ -35,5 +41,8 @@ public struct KafkaSourceOptions: PluginOptions {
       .optional(
         "commit_interval", \.commitInterval, "How often offsets are committed; after a crash so much is read again.",
         .positive),
+      .optional(
+        "startup", \.startup,
+        "When no broker answers at the start: retry waits until one does, error ends the run."),
     ]
 }

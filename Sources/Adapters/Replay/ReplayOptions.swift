@@ -69,10 +69,5 @@ public struct ReplayOptions: PluginOptions {
       validator.error(at: "adapters", "records need no adapters; did you mean \"format\": \"capture\"?")
     default: break
     }
-    var venues: Set<String> = []
-    for item in adapters where !venues.insert(item.descriptor.name).inserted {
-      validator.error(
-        at: "adapters", "two adapters for \(item.descriptor.name); put its instruments into one")
-    }
   }
 }

@@ -17,6 +17,10 @@ public struct ReplaySource: Source {
     self.adapters = try options.adapters.map { item in
       try item.make(PluginContext(logger: context.logger, name: item.name, markets: context.markets))
     }
+    var venues: Set<String> = []
+    for adapter in adapters where !venues.insert(adapter.venue.id).inserted {
+      throw OptionError(key: "adapters", "two adapters for \(adapter.venue.id); put its instruments into one")
+    }
   }
 
   public var provides: [ProvidedMarket]? {
@@ -39,14 +43,14 @@ public struct ReplaySource: Source {
     case .capture:
       let adapters = adapters
       let decoder = CaptureDecoder(markets: log.markets) { venue, number in
-        log.connection(venue, number, adapter: adapters.first { type(of: $0).venue.id == venue })
+        log.connection(venue, number, adapter: adapters.first { $0.venue.id == venue })
       }
       try run(file, decoder, log)
     }
   }
 
   private func run(_ file: ReplayFile, _ lineDecoder: some LineDecoder, _ log: InputLog.Writer) throws {
-    var lines = LineReader(file)
+    var lines = LineReader()
     var decoder = lineDecoder
     var batch = InputBatch()
     var skipped = RepeatedLog(logger)
@@ -69,7 +73,7 @@ public struct ReplaySource: Source {
       }
       // What has been read is handed over before waiting for more: standard input may be slow.
       batch = try log.append(batch)
-    } while try lines.fill()
+    } while try lines.fill(file.read(into:from:))
   }
 }
 

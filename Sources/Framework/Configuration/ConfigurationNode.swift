@@ -76,21 +76,24 @@ public struct ConfigurationPosition: Sendable, Hashable {
 /// The way to a value: `sinks[1].brokers`. Empty for the file as a whole.
 public struct ConfigurationPath: Sendable, Hashable, CustomStringConvertible {
   public let description: String
+  /// The same as a JSON Pointer (RFC 6901): `/sinks/1/brokers`.
+  public let pointer: String
 
-  public init() { description = "" }
+  public init() { (description, pointer) = ("", "") }
 
-  private init(_ description: String) { self.description = description }
+  private init(_ description: String, _ pointer: String) { (self.description, self.pointer) = (description, pointer) }
 
   /// The way to a member; a key that is no plain word is written `["in quotes"]`.
   public func appending(key: String) -> ConfigurationPath {
     let isPlain = !key.isEmpty && key.utf8.allSatisfy { $0.isNameByte || $0 == UInt8(ascii: "$") }
-    guard isPlain else { return ConfigurationPath("\(description)[\(Quoted(key))]") }
-    return ConfigurationPath(description.isEmpty ? key : "\(description).\(key)")
+    let pointer = "\(pointer)/\(JSONPointer.escaped(key))"
+    guard isPlain else { return ConfigurationPath("\(description)[\(Quoted(key))]", pointer) }
+    return ConfigurationPath(description.isEmpty ? key : "\(description).\(key)", pointer)
   }
 
   /// The way to an element.
   public func appending(index: Int) -> ConfigurationPath {
-    ConfigurationPath("\(description)[\(index)]")
+    ConfigurationPath("\(description)[\(index)]", "\(pointer)/\(index)")
   }
 }
 

@@ -2,14 +2,15 @@
 /// cannot be replaced are reported, and the tree goes on without them.
 struct ConfigurationParser {
   private let source: SourceText
-  private let environment: [String: String]
+  private let environment: [String: String]?
   private(set) var diagnostics: Diagnostics
   /// Where it is, for the explanation of a fault.
   private var context = SyntaxContext()
 
   static let depthLimit = 64
 
-  init(_ source: SourceText, environment: [String: String]) {
+  /// `environment`: what variables stand for; nil where texts are taken as they are.
+  init(_ source: SourceText, environment: [String: String]?) {
     self.source = source
     self.environment = environment
     diagnostics = Diagnostics(source: source)
@@ -96,6 +97,7 @@ struct ConfigurationParser {
   }
 
   private mutating func expand(_ written: String, at position: ConfigurationPosition) -> ConfigurationText {
+    guard let environment else { return ConfigurationText(written) }
     let expansion = ConfigurationText.expanding(written, environment: environment)
     for problem in expansion.problems { diagnostics.error(problem, at: position) }
     return expansion.text

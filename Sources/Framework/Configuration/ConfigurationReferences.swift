@@ -25,15 +25,18 @@ struct ConfigurationReferences {
       }
       return nil
     }
+    var sources: [(any Source)?] = []
     for item in configuration.sources {
-      switch made(item, &diagnostics) {
+      let product = made(item, &diagnostics)
+      sources.append(product?.source)
+      switch product {
       case .source(let source):
         references.add(source.provides)
         if let key = source.partitionedBy { references.keys.append((item.node.position.path, key)) }
       case .adapter(let adapter): references.add(adapter.provides)
       case nil:
         references.provided = nil
-        if item.descriptor.kind == .adapter {
+        if item.descriptor.isVenue {
           references.venues?.insert(item.descriptor.name)
         } else {
           references.venues = nil
@@ -52,7 +55,11 @@ struct ConfigurationReferences {
     }
     let detectors = configuration.detectors.map(\.name)
     for item in configuration.sinks {
-      let key = made(item, &diagnostics)?.partitionedBy
+      let sink = made(item, &diagnostics)
+      if let scope = (sink as? any TransactionalSink)?.transactionScope {
+        checkTransactions(scope, of: item, sources, in: configuration, &diagnostics)
+      }
+      let key = sink?.partitionedBy
       if let key, item.common.records.contains(where: { $0 != .alert }) {
         let sink = item.node.position
         for (detector, place) in detectorsMade {
@@ -78,7 +85,7 @@ struct ConfigurationReferences {
     for element in configuration.node["sources"]?.elements ?? [] where !readable.contains(element.position.offset) {
       provided = nil
       guard case .string(let type)? = element["type"]?.value, let name = type.text,
-        registry.adapters.contains(where: { $0.name == name })
+        registry.adapters.contains(where: { $0.name == name && $0.isVenue })
       else {
         venues = nil
         return

@@ -10,6 +10,8 @@ public struct Diagnostic: Sendable, Equatable {
   public let severity: Severity
   /// `sinks[1].brokers`; empty where the file as a whole is meant.
   public let path: String
+  /// The same as a JSON Pointer: `/sinks/1/brokers`.
+  public let pointer: String
   /// From 1.
   public let line: Int
   /// From 1, in characters.
@@ -63,7 +65,8 @@ public struct Diagnostics: Sendable {
     }
     let place = source.place(of: position.offset)
     let finding = Diagnostic(
-      severity: severity, path: position.path.description, line: place.line, column: place.column,
+      severity: severity, path: position.path.description, pointer: position.path.pointer, line: place.line,
+      column: place.column,
       message: message, suggestion: suggestion)
     let last = all.lastIndex { ($0.line, $0.column) <= (place.line, place.column) }
     all.insert(finding, at: last.map { $0 + 1 } ?? 0)

@@ -2,7 +2,8 @@
 public struct VenueTable: Sendable {
   private let venues: [VenueDescriptor]
 
-  public init(_ venues: [VenueDescriptor]) { self.venues = venues }
+  /// Adapters without channels speak for venues that a configuration names.
+  public init(_ venues: [VenueDescriptor]) { self.venues = venues.filter { !$0.channels.isEmpty } }
 
   private static let head = [
     "venue", "trades", "quotes", "book", "streams a connection", "messages", "attempts to connect", "checked",

@@ -21,6 +21,13 @@ public struct DetectionProgress: Sendable, Equatable {
   }
 }
 
+/// How far detection was at one moment, and which alerts had been found by then.
+public struct ProgressAnswer: Sendable {
+  public let progress: DetectionProgress
+  /// How many alerts had been handed to the sink that commits them together with the source's place.
+  let alerts: UInt64
+}
+
 /// How far one detector has come.
 public struct DetectorProgress: Sendable, Equatable {
   public let name: String

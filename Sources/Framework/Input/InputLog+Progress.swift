@@ -3,9 +3,14 @@ internal import Foundation
 /// What a source asks of the core's progress, and the answers.
 struct ProgressDesk {
   struct Answer {
-    let progress: DetectionProgress
+    let answer: ProgressAnswer
     /// Whether every alert up to there is kept or delivered.
     let isSafe: @Sendable () -> Bool
+
+    init(_ answer: ProgressAnswer, isSafe: @escaping @Sendable () -> Bool) {
+      self.answer = answer
+      self.isSafe = isSafe
+    }
   }
 
   /// Events that were handed over.
@@ -19,6 +24,13 @@ struct ProgressDesk {
   var settled: DetectionProgress?
   /// The core reads no more.
   var isClosed = false
+  /// Nil where alerts and progress are two things.
+  var transactions: AlertTransactions?
+  /// The newest answer that the source has not taken, where a sink commits its place.
+  var answer: ProgressAnswer?
+
+  /// Whether the newest request has its answer. Once the run is over, only what the core says at its end counts.
+  func isAnswered(isStopped: Bool) -> Bool { isClosed || !isStopped && wanted == nil }
 }
 
 extension InputLog.Writer {
@@ -33,6 +45,24 @@ extension InputLog.Writer {
   public func waitForProgress(atMost limit: Duration) -> DetectionProgress? {
     log.waitForProgress(of: lane, atMost: limit)
   }
+
+  /// Where a sink commits this source's place together with the alerts; then an answer is to be taken and committed, and
+  /// `progress` says nothing.
+  public var transactions: AlertTransactions? { log.condition.withLock { log.lanes[lane].desk.transactions } }
+
+  /// The newest answer that was not taken. For transactions.
+  public func takeAnswer() -> ProgressAnswer? {
+    log.condition.withLock { log.lanes[lane].desk.answer.take() }
+  }
+
+  /// Waits for the answer to the newest request, at most so long, and takes it. For transactions.
+  public func waitForAnswer(atMost limit: Duration) -> ProgressAnswer? {
+    log.waitForAnswer(of: lane, atMost: limit)
+    return takeAnswer()
+  }
+
+  /// The source will have something to put away when the run is over, a program, say: the run waits a little for its end.
+  public func awaitEnd() { log.condition.withLock { log.lanes[lane].isAwaited = true } }
 
   /// The run is over; whatever would still be appended is turned away.
   public var isStopped: Bool { log.condition.withLock { log.isStopped } }
@@ -55,7 +85,7 @@ extension InputLog {
     let safe = waiting.prefix { $0.isSafe() }.count
     return condition.withLock {
       if safe > 0 {
-        lanes[lane].desk.settled = waiting[safe - 1].progress
+        lanes[lane].desk.settled = waiting[safe - 1].answer.progress
         lanes[lane].desk.waiting.removeFirst(safe)
       }
       return lanes[lane].desk.settled
@@ -69,10 +99,17 @@ extension InputLog {
       let settled = settledProgress(of: lane)
       condition.lock()
       let desk = lanes[lane].desk
-      let isDone = desk.waiting.isEmpty && (desk.wanted == nil || desk.isClosed)
+      let isDone = desk.waiting.isEmpty && desk.isAnswered(isStopped: isStopped)
       let isLate = !isDone && progressNews == news && !condition.wait(until: deadline)
       condition.unlock()
       if isDone || isLate { return settled }
+    }
+  }
+
+  fileprivate func waitForAnswer(of lane: Int, atMost limit: Duration) {
+    let deadline = Date(timeIntervalSinceNow: limit / .seconds(1))
+    condition.withLock {
+      while !lanes[lane].desk.isAnswered(isStopped: isStopped), condition.wait(until: deadline) {}
     }
   }
 
@@ -96,8 +133,12 @@ extension InputLog {
 
   func answer(_ lane: Int, _ answer: ProgressDesk.Answer) {
     condition.withLock {
-      if let wanted = lanes[lane].desk.wanted, wanted <= answer.progress.events { lanes[lane].desk.wanted = nil }
-      lanes[lane].desk.waiting.append(answer)
+      if let wanted = lanes[lane].desk.wanted, wanted <= answer.answer.progress.events { lanes[lane].desk.wanted = nil }
+      if lanes[lane].desk.transactions == nil {
+        lanes[lane].desk.waiting.append(answer)
+      } else {
+        lanes[lane].desk.answer = answer.answer
+      }
       progressNews &+= 1
       condition.broadcast()
     }
@@ -105,6 +146,14 @@ extension InputLog {
 
   /// The lanes whose sources have asked before.
   var trackedLanes: [Int] { condition.withLock { lanes.indices.filter { lanes[$0].desk.isUsed } } }
+
+  /// A sink commits the lane's place.
+  func setTransactions(_ transactions: AlertTransactions?, of writer: Writer) {
+    condition.withLock { lanes[writer.lane].desk.transactions = transactions }
+  }
+
+  /// Whether a source is waited for at the end.
+  var awaitsSources: Bool { condition.withLock { lanes.contains { $0.desk.isUsed || $0.isAwaited } } }
 
   /// No more answers come.
   func closeProgress() {
@@ -114,10 +163,11 @@ extension InputLog {
     }
   }
 
-  /// Returns once the sources that keep their progress elsewhere have ended, or at the deadline.
+  /// Returns once the sources that have something to write down or put away have ended, or at the deadline.
   func waitForTrackedSources(until deadline: Date) {
     condition.lock()
-    while lanes.contains(where: { $0.desk.isUsed && !$0.hasEnded }), condition.wait(until: deadline) {}
+    while lanes.contains(where: { ($0.desk.isUsed || $0.isAwaited) && !$0.hasEnded }), condition.wait(until: deadline) {
+    }
     condition.unlock()
   }
 }

@@ -28,6 +28,8 @@ public final class InputLog: @unchecked Sendable {
     /// What the source counted, by name.
     var counts: [String: UInt64] = [:]
     var desk = ProgressDesk()
+    /// The source has something to put away when the run ends.
+    var isAwaited = false
   }
 
   /// Batches that a lane holds for the core before its source has to wait.

@@ -5,6 +5,8 @@
 public struct RecordDecoder: Sendable {
   private let markets: MarketTable
   private var known = ByteTable()
+  /// Stands in for what records say of their receive time, which they then need not say; nil: theirs counts.
+  package var arrival: Timestamp?
 
   public init(markets: MarketTable) { self.markets = markets }
 
@@ -17,7 +19,7 @@ public struct RecordDecoder: Sendable {
     }
     let market = try market(fields, line)
     let eventTime = try time(fields.eventTime, "event_time_us")
-    let receiveTime = try time(fields.receiveTime, "receive_time_us")
+    let receiveTime = if let arrival { arrival } else { try time(fields.receiveTime, "receive_time_us") }
     if let price = fields.price {
       guard let size = fields.size else { throw .missing("size") }
       guard let side = fields.side else { throw .missing("side") }
@@ -135,6 +137,22 @@ public enum LineError: Error, Equatable, Sendable {
   case unknownState(String)
   case tooManyMarkets
   case tooManyConnections
+}
+
+extension LineError {
+  /// What is counted together in a log: no text of the line is in it.
+  package var kind: String {
+    switch self {
+    case .json(let error): error.reason.rawValue
+    case .missing(let field), .tooLong(let field), .badTime(let field): "\(self) \(field)"
+    case .badVenue: "venue"
+    case .badInstrument: "instrument"
+    case .unknownEvent: "event"
+    case .unknownState: "state"
+    case .tooManyMarkets: "markets"
+    case .tooManyConnections: "connections"
+    }
+  }
 }
 
 extension LineError: CustomStringConvertible {

@@ -13,17 +13,23 @@ extension [UInt8] {
   }
 
   private mutating func append(fieldsOf trade: Trade) {
-    append(",\"price\":")
-    append(quantity: trade.price)
-    append(",\"size\":")
-    append(quantity: trade.size)
-    append(",\"side\":\"")
-    append(contentsOf: trade.side.name.utf8)
-    append("\",\"trade_id\":")
-    append(UInt8(ascii: "\""))
-    for offset in 0..<trade.id.count { append(escaped: trade.id[offset]) }
-    append(UInt8(ascii: "\""))
-    append(timesOf: trade.eventTime, trade.receiveTime)
+    let room = 192 + 2 * RawLine.longestNumber + RawLine.longestID + RawLine.slack
+    withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { memory in
+      var line = RawLine(memory)
+      line.put(",\"price\":")
+      line.put(quantity: trade.price)
+      line.put(",\"size\":")
+      line.put(quantity: trade.size)
+      switch trade.side {
+      case .buy: line.put(",\"side\":\"buy\",\"trade_id\":\"")
+      case .sell: line.put(",\"side\":\"sell\",\"trade_id\":\"")
+      case .unknown: line.put(",\"side\":\"unknown\",\"trade_id\":\"")
+      }
+      line.put(id: trade.id)
+      line.put("\"")
+      line.put(timesOf: trade.eventTime, trade.receiveTime)
+      append(contentsOf: line.bytes)
+    }
   }
 
   /// Quantities without exact digits become null.
@@ -39,15 +45,20 @@ extension [UInt8] {
   }
 
   private mutating func append(fieldsOf quote: Quote) {
-    append(",\"bid\":")
-    append(quantity: quote.bid)
-    append(",\"bid_size\":")
-    append(quantity: quote.bidSize)
-    append(",\"ask\":")
-    append(quantity: quote.ask)
-    append(",\"ask_size\":")
-    append(quantity: quote.askSize)
-    append(timesOf: quote.eventTime, quote.receiveTime)
+    let room = 192 + 4 * RawLine.longestNumber + RawLine.slack
+    withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { memory in
+      var line = RawLine(memory)
+      line.put(",\"bid\":")
+      line.put(quantity: quote.bid)
+      line.put(",\"bid_size\":")
+      line.put(quantity: quote.bidSize)
+      line.put(",\"ask\":")
+      line.put(quantity: quote.ask)
+      line.put(",\"ask_size\":")
+      line.put(quantity: quote.askSize)
+      line.put(timesOf: quote.eventTime, quote.receiveTime)
+      append(contentsOf: line.bytes)
+    }
   }
 
   public mutating func append(alert: Alert) {
@@ -147,20 +158,22 @@ extension [UInt8] {
     append(",\"instrument\":")
     append(jsonString: market.instrument.description)
   }
+}
 
-  private mutating func append(timesOf eventTime: Timestamp, _ receiveTime: Timestamp) {
-    append(",\"event_time_us\":")
-    append(integer: eventTime.microseconds)
-    append(",\"receive_time_us\":")
-    append(integer: receiveTime.microseconds)
-    append("}")
+extension RawLine {
+  fileprivate mutating func put(timesOf eventTime: Timestamp, _ receiveTime: Timestamp) {
+    put(",\"event_time_us\":")
+    put(integer: eventTime.microseconds)
+    put(",\"receive_time_us\":")
+    put(integer: receiveTime.microseconds)
+    put("}")
   }
 
-  private mutating func append(quantity: Quantity) {
-    guard let exact = quantity.exact else { return append("null") }
-    append(UInt8(ascii: "\""))
-    append(decimal: exact)
-    append(UInt8(ascii: "\""))
+  fileprivate mutating func put(quantity: Quantity) {
+    guard let exact = quantity.exact else { return put("null") }
+    put(UInt8(ascii: "\""))
+    put(decimal: exact)
+    put(UInt8(ascii: "\""))
   }
 }
 

@@ -43,6 +43,11 @@ public struct OptionDecoder: Sendable {
     return nil
   }
 
+  /// Reads the object at the node as a group of options, as `OptionGroup.decode` does: for groups that have a shorter form.
+  public mutating func group<Group: OptionGroup>(_ type: Group.Type, from node: ConfigurationNode) -> Group? {
+    options(type, from: node)
+  }
+
   // MARK: For the framework
 
   /// As `refuse`, for whoever has a truth to return.
@@ -53,6 +58,10 @@ public struct OptionDecoder: Sendable {
 
   mutating func error(_ message: String, at position: ConfigurationPosition, suggestion: String? = nil) {
     diagnostics.error(message, at: position, suggestion: suggestion)
+  }
+
+  mutating func warning(_ message: String, at position: ConfigurationPosition, suggestion: String? = nil) {
+    diagnostics.warning(message, at: position, suggestion: suggestion)
   }
 
   /// Reads `fields` of the object at `node`. Keys that are neither there nor in `otherKeys`, which somebody else reads,

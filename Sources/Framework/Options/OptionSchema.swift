@@ -17,7 +17,7 @@ public enum OptionSchema {
   }
 
   /// An object with just these keys.
-  static func object(_ options: [OptionDocumentation], with first: [JSONTree.Member] = []) -> JSONTree {
+  public static func object(_ options: [OptionDocumentation], with first: [JSONTree.Member] = []) -> JSONTree {
     var schema: JSONTree = [
       "type": "object", "properties": .object(first + options.map { JSONTree.Member($0.key, property($0)) }),
     ]

@@ -8,7 +8,11 @@ public struct ConnectionPlan: Sendable {
 /// One venue's dialect. The runtime owns sockets, time, reconnection and pacing.
 public protocol ExchangeAdapter: Plugin {
   associatedtype Session: ExchangeSession
+  /// The venue; without channels where the type speaks for many, and each adapter names its own.
   static var venue: VenueDescriptor { get }
+
+  /// Whose dialect this one speaks: the type's, but where options tell.
+  var venue: VenueDescriptor { get }
 
   var instruments: [Instrument] { get }
   var channels: [Channel] { get }
@@ -40,8 +44,9 @@ extension ExchangeAdapter {
     return []
   }
 
-  public var endpoint: String { Self.venue.endpoint }
-  public var rest: String? { Self.venue.rest }
+  public var venue: VenueDescriptor { Self.venue }
+  public var endpoint: String { venue.endpoint }
+  public var rest: String? { venue.rest }
 
   /// A book brings the quotes of its market too.
   public var provides: [ProvidedMarket] {
@@ -50,7 +55,7 @@ extension ExchangeAdapter {
   }
 
   private func provided(_ channel: Channel) -> [ProvidedMarket] {
-    instruments.map { ProvidedMarket(market: Market(venue: Self.venue.id, instrument: $0), channel: channel) }
+    instruments.map { ProvidedMarket(market: Market(venue: venue.id, instrument: $0), channel: channel) }
   }
 
   /// Throws when the venue's symbols cannot tell two of the instruments apart.
@@ -60,7 +65,7 @@ extension ExchangeAdapter {
       let symbol = symbol(for: instrument)
       if let other = known.updateValue(instrument, forKey: symbol) {
         throw OptionError(
-          key: "instruments", "\(other) and \(instrument) are both \(symbol) at \(Self.venue.id); keep one of them")
+          key: "instruments", "\(other) and \(instrument) are both \(symbol) at \(venue.id); keep one of them")
       }
     }
   }

@@ -23,6 +23,9 @@ public struct PluginDescriptor: Sendable {
     }
   }
 
+  /// An adapter of one venue, whose name is the venue's.
+  var isVenue: Bool { (type as? any ExchangeAdapter.Type).map { !$0.venue.channels.isEmpty } ?? false }
+
   init<Described: Plugin>(_ type: Described.Type, kind: Kind) {
     self.kind = kind
     self.type = type

@@ -47,6 +47,8 @@ public enum SourceSlot: PluginSlot {
   public enum Product: Sendable {
     case source(any Source)
     case adapter(any ExchangeAdapter)
+
+    var source: (any Source)? { if case .source(let source) = self { source } else { nil } }
   }
 
   public typealias Common = LiveOptions

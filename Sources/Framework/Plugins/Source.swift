@@ -14,8 +14,19 @@ public protocol Source: Plugin {
   /// Whether it asks how far detection has come with its events (`InputLog.Writer.requestProgress`).
   var asksForProgress: Bool { get }
 
+  /// Where a sink of the same scope can write its place together with alerts (`InputLog.Writer.transactions`); nil where
+  /// none can.
+  var transactionScope: TransactionScope? { get }
+
   /// What it measures itself, for the metrics. Asked at any time, from any thread.
   var figures: [PluginFigure] { get }
+
+  /// Why it brings nothing at present; nil when all is well. Asked at any time, from any thread.
+  var fault: String? { get }
+
+  /// Asks what there is to read and says it in a few words, where running it would disturb others; nil where it would not.
+  /// Called in place of `open` and `run`, by `arbd doctor`.
+  func inspect() throws -> String?
 
   /// Opens what the source reads; everything that a user can get wrong is found here. Called once, before `run`.
   func open() throws
@@ -29,6 +40,9 @@ extension Source {
   public var asksForProgress: Bool { false }
   public var partitionedBy: RecordKey? { nil }
   public var figures: [PluginFigure] { [] }
+  public var transactionScope: TransactionScope? { nil }
+  public var fault: String? { nil }
+  public func inspect() throws -> String? { nil }
 }
 
 /// A market and a channel that a source brings.

@@ -13,7 +13,7 @@ struct ProgressTracker {
   /// Answers the sources that have asked and whose events have all been read.
   mutating func answer(
     _ log: InputLog, _ pipeline: borrowing Pipeline, isNews: Bool, isEnd: Bool = false,
-    safety: () -> @Sendable () -> Bool
+    safety: () -> AlertSafety.Mark
   ) {
     if isNews || isEnd { requests = log.takeProgressRequests() }
     if isEnd { requests = log.trackedLanes.map { ($0, 0) } }
@@ -21,14 +21,15 @@ struct ProgressTracker {
     let due = requests.filter { lanes[$0.lane].events >= $0.events }
     guard !due.isEmpty else { return }
     requests.removeAll { lanes[$0.lane].events >= $0.events }
-    let (first, detectors, isSafe) = (pipeline.firstNeeded, pipeline.progress, safety())
+    let (first, detectors, mark) = (pipeline.firstNeeded, pipeline.progress, safety())
     for (lane, _) in due {
       // Without a need everything is behind us, and can be forgotten.
       let needed = lanes[lane].events(before: first?.position ?? .max)
       let clock = first.map { Timestamp(microseconds: $0.clock) } ?? pipeline.clock
       let progress = DetectionProgress(
         events: lanes[lane].events, firstNeeded: needed, clock: clock, detectors: detectors)
-      log.answer(lane, ProgressDesk.Answer(progress: progress, isSafe: isSafe))
+      log.answer(
+        lane, ProgressDesk.Answer(ProgressAnswer(progress: progress, alerts: mark.alerts), isSafe: mark.isSafe))
     }
   }
 }
@@ -69,15 +70,27 @@ struct LanePlaces {
 struct AlertSafety {
   let alerts: AlertLog?
   let runners: [SinkRunner]
+  /// Nil where no sink commits alerts together with a source's place.
+  let transactions: AlertTransactions?
 
-  /// Tells later whether what has been handed out until now is safe.
-  func mark() -> @Sendable () -> Bool {
+  /// What has been handed out until now.
+  struct Mark {
+    /// Alerts, where they go into transactions.
+    let alerts: UInt64
+    /// Tells later whether they are safe.
+    let isSafe: @Sendable () -> Bool
+  }
+
+  func mark() -> Mark {
+    if let transactions { return Mark(alerts: transactions.offeredAlerts, isSafe: { false }) }
     let position = alerts?.newestPosition
     let offered = runners.filter { $0.kinds.contains(.alert) && $0.journaled == nil }.map { ($0, $0.offeredAlerts) }
-    return { [alerts] in
-      if let alerts, let position, !alerts.isWritten(position) { return false }
-      return offered.allSatisfy { $0.hasSettled(alerts: $1) }
-    }
+    return Mark(
+      alerts: 0,
+      isSafe: { [alerts] in
+        if let alerts, let position, !alerts.isWritten(position) { return false }
+        return offered.allSatisfy { $0.hasSettled(alerts: $1) }
+      })
   }
 
   /// `action` is called whenever something may have become safe.

@@ -33,6 +33,8 @@ public final class Run: Sendable {
       self.init(name: name, options: options, sink: sink)
     }
 
+    var isTransactional: Bool { (sink as? any TransactionalSink)?.transactionScope != nil }
+
     /// Nil where it takes records.
     var observer: (any RunObserver)? { (sink as? any RunObserver).flatMap { $0.observesRun ? $0 : nil } }
   }
@@ -44,6 +46,8 @@ public final class Run: Sendable {
   private let runners: [SinkRunner]
   /// Nil when alerts are kept in memory alone.
   private let alerts: AlertLog?
+  /// Nil where alerts and the places of sources are two things.
+  private let transactions: AlertTransactions?
   private let log: InputLog
   private let logger: Logger
   private let monitor = RunMonitor()
@@ -88,6 +92,8 @@ public final class Run: Sendable {
     let alerts = journal.map { AlertLog($0, sinks: takers, logger: logger) }
     self.alerts = alerts
     let isLive = live != nil
+    let transactions = outputs.contains { $0.isTransactional } ? AlertTransactions() : nil
+    self.transactions = transactions
     self.runners = outputs.map { output in
       // A sink that understands the status report gets it beside what the config asks for.
       var kinds = Set(output.options.records)
@@ -97,7 +103,7 @@ public final class Run: Sendable {
       let journaled = alerts.flatMap { log in place.map { SinkRunner.Journaled(log: log, place: $0) } }
       return SinkRunner(
         name: output.name, kinds: kinds, sink: output.sink, options: output.options, isLive: isLive,
-        journaled: journaled, logger: logger)
+        journaled: journaled, transactions: output.isTransactional ? transactions : nil, logger: logger)
     }
   }
 
@@ -124,7 +130,10 @@ public final class Run: Sendable {
     return { [monitor, runners, alerts, inputs] in
       var snapshot = monitor.snapshot(inputs: names.0, venues: names.1, sinks: runners)
       snapshot.journal = alerts?.counts
-      for (place, input) in inputs.enumerated() { snapshot.inputs[place].figures = input.source.figures }
+      for (place, input) in inputs.enumerated() {
+        snapshot.inputs[place].figures = input.source.figures
+        snapshot.inputs[place].fault = input.source.fault
+      }
       return snapshot
     }
   }
@@ -145,8 +154,12 @@ public final class Run: Sendable {
     var summary = RunSummary()
     summary.end = .stopped
     if openJournal(), await openSources(), await connectSinks() {
-      for input in inputs { startThread(of: input, log.addLane(pace: input.source.pace)) }
-      AlertSafety(alerts: alerts, runners: runners).onNews { [log] in log.noteProgress() }
+      for input in inputs {
+        let writer = log.addLane(pace: input.source.pace)
+        if input.source.transactionScope != nil { log.setTransactions(transactions, of: writer) }
+        startThread(of: input, writer)
+      }
+      AlertSafety(alerts: alerts, runners: runners, transactions: nil).onNews { [log] in log.noteProgress() }
       for runner in runners { runner.start { self.stop() } }
       monitor.moved(to: .running)
       let clock = Task { await self.requestStatusReports() }
@@ -155,6 +168,8 @@ public final class Run: Sendable {
       clock.cancel()
       log.closeProgress()
       alerts?.finish()
+      // The source's last order is still to be carried out.
+      if transactions != nil { await waitForTrackedSources() }
       for runner in runners { runner.endInput() }
       for runner in runners {
         let ending = await runner.ending()
@@ -238,9 +253,9 @@ public final class Run: Sendable {
     failures.withLock { $0.append(message) }
   }
 
-  /// Sources that keep their progress elsewhere write it down a last time.
+  /// Sources that keep their progress elsewhere write it down a last time; those that run programs end them.
   private func waitForTrackedSources() async {
-    guard !log.trackedLanes.isEmpty else { return }
+    guard log.awaitsSources else { return }
     log.noteProgress()
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { [log] in
@@ -287,7 +302,7 @@ public final class Run: Sendable {
       publishes: runners.reduce(into: []) { $0.formUnion($1.kinds) }, board: board.withLock { $0 }, logger: logger)
     var reader = InputReader(log)
     var tracker = ProgressTracker(lanes: inputs.count)
-    let safety = AlertSafety(alerts: alerts, runners: runners)
+    let safety = AlertSafety(alerts: alerts, runners: runners, transactions: transactions)
     monitor.turn()
     var records: [Record] = []
     var end: RunSummary.End?

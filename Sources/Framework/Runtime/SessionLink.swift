@@ -216,7 +216,7 @@ extension ExchangeAdapter {
   /// `plan`: what the connection carries; nil for all that the adapter was asked for.
   func makeLink(number: Int, plan: ConnectionPlan?, markets: MarketTable) -> SessionLink {
     let carried = plan ?? ConnectionPlan(subscriptions: subscriptions(in: markets))
-    return ConversationLink(venue: Self.venue.id, number: number, isLive: plan != nil, plan: carried) {
+    return ConversationLink(venue: venue.id, number: number, isLive: plan != nil, plan: carried) {
       makeSession(for: carried)
     }
   }

@@ -36,17 +36,7 @@ public final class JSONLinesSink: Sink {
   }
 
   public func deliver(_ batch: [Record]) async throws(DeliveryError) {
-    var lines: [UInt8] = []
-    for record in batch {
-      switch record {
-      case .alert(let alert): lines.append(alert: alert)
-      case .trade(let trade, let market): lines.append(trade: trade, at: market)
-      case .quote(let quote, let market): lines.append(quote: quote, at: market)
-      case .window(let summary): lines.append(window: summary)
-      case .status: continue
-      }
-      lines.append(UInt8(ascii: "\n"))
-    }
+    let lines = batch.lines
     let written: Result<Void, DeliveryError> = file.withLock { file in
       guard let file else { return .failure(DeliveryError("\(path) is not open", verdict: .stop)) }
       return file.append(lines)

@@ -16,8 +16,9 @@ struct KafkaDelivery {
   /// The places of the batch to send next; nil when all have been.
   mutating func next() -> [Int]? { waiting.popLast() }
 
-  mutating func answered(_ places: [Int], _ answers: [KafkaError?]) {
-    if answers.allSatisfy({ $0 == nil }) {
+  /// `answers`: nil when all are acknowledged.
+  mutating func answered(_ places: [Int], _ answers: [KafkaError?]?) {
+    guard let answers else {
       delivered += places
       return
     }

@@ -21,60 +21,63 @@ struct KafkaRecordWriter {
     }
   }
 
-  private struct Known {
+  /// An object, so that nothing of it is copied for each record.
+  private final class Known: Sendable {
     let encoded: EncodedMarket
     let key: [UInt8]
+
+    init(_ market: Market, _ keys: RecordKeys) {
+      encoded = EncodedMarket(market)
+      key = Array(keys.key(of: market).utf8)
+    }
   }
 
   private let keys: RecordKeys
-  private var markets: [Known] = []
-  /// By market number: its place in `markets`, −1 where it has none.
-  private var places: [Int] = []
-  private(set) var key: [UInt8] = []
-  private(set) var value: [UInt8] = []
+  /// By market number.
+  private var markets: [Known?] = []
+  private var value: [UInt8] = []
 
   init(_ key: RecordKey) { keys = RecordKeys(key) }
 
-  /// Writes the record and gives its topic; nil for what goes to none.
-  mutating func write(_ record: Record, _ topics: Topics) -> Int? {
+  /// Writes the record and lends out its topic, its key and its value; does nothing for what goes to no topic.
+  mutating func write(
+    _ record: Record, _ topics: Topics,
+    _ body: (_ topic: Int, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void
+  ) {
     value.removeAll(keepingCapacity: true)
     switch record {
     case .alert(let alert):
       // A detector's alerts stay in order.
-      key = Array(alert.detector.utf8)
       value.append(alert: alert)
-      return topics.alerts
+      lend(topics.alerts, Array(alert.detector.utf8), body)
     case .trade(let trade, let market):
-      let place = place(of: market, trade.market)
-      key = markets[place].key
-      value.append(trade: trade, at: markets[place].encoded)
-      return topics.trades
+      let known = known(market, trade.market)
+      value.append(trade: trade, at: known.encoded)
+      lend(topics.trades, known.key, body)
     case .quote(let quote, let market):
-      let place = place(of: market, quote.market)
-      key = markets[place].key
-      value.append(quote: quote, at: markets[place].encoded)
-      return topics.quotes
+      let known = known(market, quote.market)
+      value.append(quote: quote, at: known.encoded)
+      lend(topics.quotes, known.key, body)
     case .window(let summary):
-      key = Array(summary.detector.utf8)
       value.append(window: summary)
-      return topics.windows
-    case .status: return nil
+      lend(topics.windows, Array(summary.detector.utf8), body)
+    case .status: break
     }
   }
 
-  private mutating func place(of market: Market, _ number: MarketID) -> Int {
+  @inline(__always)
+  private func lend(
+    _ topic: Int, _ key: [UInt8], _ body: (Int, UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Void
+  ) {
+    key.withUnsafeBytes { key in value.withUnsafeBytes { body(topic, key, $0) } }
+  }
+
+  private mutating func known(_ market: Market, _ number: MarketID) -> Known {
     let index = Int(number.index)
-    if index < places.count, places[index] >= 0, markets[places[index]].encoded.market == market {
-      return places[index]
-    }
-    while places.count <= index { places.append(-1) }
-    let known = Known(encoded: EncodedMarket(market), key: Array(keys.key(of: market).utf8))
-    if places[index] >= 0 {
-      markets[places[index]] = known
-    } else {
-      places[index] = markets.count
-      markets.append(known)
-    }
-    return places[index]
+    if index < markets.count, let known = markets[index], known.encoded.market == market { return known }
+    while markets.count <= index { markets.append(nil) }
+    let known = Known(market, keys)
+    markets[index] = known
+    return known
   }
 }

@@ -9,7 +9,10 @@ internal import Synchronization
 /// idempotent producer repeats what a broken connection left open without writing it twice; only what was given up after
 /// `message.timeout.ms` and is delivered anew by the runner, or by the next run after a crash, can be there twice, with the
 /// same id.
-public final class KafkaSink: Sink {
+///
+/// With a `transactional_id` alerts and the offsets of their source are committed in one transaction, and whoever reads the
+/// topic with `isolation.level=read_committed` sees each alert once.
+public final class KafkaSink: TransactionalSink {
   public static let name = "kafka"
   public static let summary = "Sends alerts, and market data on request, to topics of Kafka."
   public static let accepts: Set<Record.Kind> = [.alert, .trade, .quote, .window]
@@ -20,6 +23,7 @@ public final class KafkaSink: Sink {
   private let lines: Mutex<KafkaRecordWriter>
   private let logger: Logger
   private let producer = Mutex<KafkaProducer?>(nil)
+  private let transaction = Mutex(KafkaTransaction())
 
   public init(options: KafkaSinkOptions, context: PluginContext) throws {
     self.options = options
@@ -35,10 +39,15 @@ public final class KafkaSink: Sink {
         "linger.ms": "5",
         "message.timeout.ms": "30000",
         "queue.buffering.max.kbytes": "262144",
+        "queue.buffering.max.messages": "8192",
         // As Java's clients share out keys.
         "partitioner": "murmur2_random",
         "statistics.interval.ms": "5000",
       ], fixed: ["acks": "all", "enable.idempotence": "true"])
+  }
+
+  public var transactionScope: TransactionScope? {
+    options.transactionalID.map { _ in .kafka(options.connection.brokers, option: "transactional_id") }
   }
 
   public var partitionedBy: RecordKey? { options.key }
@@ -62,17 +71,86 @@ public final class KafkaSink: Sink {
     guard let producer = producer.withLock({ $0 }) else { throw DeliveryError("not connected", verdict: .reconnect) }
     var delivery = KafkaDelivery(batch.indices.filter { batch[$0].kind != .status })
     // Synchronous: the sink has a thread of its own to wait on.
-    while let places = delivery.next() {
-      let shipment = KafkaProducer.Shipment(places.count)
-      lines.withLock { lines in
-        for (number, place) in places.enumerated() {
-          guard let topic = lines.write(batch[place], topics) else { continue }
-          producer.produce(shipment, place: number, topic: topic, key: lines.key, value: lines.value)
+    while let places = delivery.next() { delivery.answered(places, send(batch, places, by: producer)) }
+    if let error = delivery.error(lastFault: producer.lastFault) { throw error }
+  }
+
+  /// Nil when all are acknowledged, else an answer for each place.
+  private func send(_ batch: [Record], _ places: [Int], by producer: KafkaProducer) -> [KafkaError?]? {
+    let shipment = KafkaProducer.Shipment(places.count)
+    lines.withLock { lines in
+      for (number, place) in places.enumerated() {
+        lines.write(batch[place], topics) { topic, key, value in
+          producer.produce(shipment, place: number, topic: topic, key: key, value: value)
         }
       }
-      delivery.answered(places, producer.finish(shipment))
     }
-    if let error = delivery.error(lastFault: producer.lastFault) { throw error }
+    return producer.finish(shipment)
+  }
+
+  // MARK: Transactions
+
+  public func beginTransactions() async throws(DeliveryError) {
+    guard let id = options.transactionalID else { return }
+    var configuration = configuration
+    configuration.set("transactional.id", id)
+    do throws(KafkaError) {
+      let made = try KafkaProducer(configuration, topics: topics.names, logger: logger)
+      if let error = made.beginTransactions(within: options.connection.timeout) { throw error }
+      transaction.withLock { $0 = KafkaTransaction() }
+      producer.withLock { $0 = made }
+    } catch {
+      throw DeliveryError("no transactions: \(error)", verdict: .reconnect)
+    }
+  }
+
+  public func commit(
+    _ alerts: [Record], _ place: any SourcePlace
+  ) async throws(DeliveryError) -> TransactionOutcome {
+    guard let producer = producer.withLock({ $0 }) else { throw DeliveryError("not connected", verdict: .reconnect) }
+    guard let place = place as? KafkaPlace else { throw DeliveryError("not a place in Kafka", verdict: .stop) }
+    let calls = Calls(sink: self, producer: producer, alerts: alerts, place: place)
+    switch transaction.withLock({ $0.advance(calls) }) {
+    case .committed: return .committed
+    case .outdated: return .outdated
+    case .refused(let errors):
+      let reason = errors.min { $0.key < $1.key }?.value.reason ?? ""
+      throw DeliveryError("Kafka refuses it: \(reason)", verdict: .reject(Set(errors.keys)))
+    case .again(let error):
+      let cause = producer.lastFault.map { " (\($0))" } ?? ""
+      throw DeliveryError("not committed: \(error)\(cause)", verdict: .retry())
+    case .fatal(let error, let isInDoubt):
+      if error.isFenced {
+        throw DeliveryError(
+          "another run has taken the transactional_id, or the transaction took too long: \(error)", verdict: .stop)
+      }
+      guard isInDoubt else {
+        throw DeliveryError("the producer is of no more use: \(error)", verdict: .reconnect)
+      }
+      // Only the group's offsets tell, which the next run reads.
+      throw DeliveryError("whether the last transaction was committed is not known: \(error)", verdict: .stop)
+    }
+  }
+
+  private struct Calls: KafkaTransactionCalls {
+    let sink: KafkaSink
+    let producer: KafkaProducer
+    let alerts: [Record]
+    let place: KafkaPlace
+
+    func begin() -> KafkaError? { producer.beginTransaction() }
+
+    func produce(separately: Bool) -> [KafkaError?] {
+      if separately { return alerts.indices.flatMap { sink.send(alerts, [$0], by: producer) ?? [nil] } }
+      return sink.send(alerts, Array(alerts.indices), by: producer) ?? []
+    }
+
+    func sendOffsets() -> KafkaError? {
+      place.positions.isEmpty ? nil : producer.send(place, within: sink.options.connection.timeout)
+    }
+
+    func commit() -> KafkaError? { producer.commitTransaction() }
+    func abort() -> KafkaError? { producer.abortTransaction() }
   }
 
   public func close() async {

@@ -6,6 +6,7 @@ public struct KafkaSinkOptions: PluginOptions {
   public var topics = KafkaTopics()
   public var key = RecordKey.base
   public var compression = KafkaCompression.lz4
+  public var transactionalID: String?
 
   public init() {}
 
@@ -17,6 +18,10 @@ public struct KafkaSinkOptions: PluginOptions {
         "What trades and quotes of one partition have in common, so that one worker sees them; alerts and windows have the detector."
       ),
       .optional("compression", \.compression, "How batches are packed."),
+      .optional(
+        "transactional_id", \.transactionalID,
+        "Alerts and the offsets of the one kafka source go in one transaction, under this id, which no other worker has.",
+        .nonEmpty),
     ]
 }
 

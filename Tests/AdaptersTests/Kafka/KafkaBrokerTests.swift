@@ -13,15 +13,11 @@ struct KafkaBrokerTests {
   private static let bases = ["BTC", "ETH", "SOL", "ADA", "XRP", "DOT"]
 
   /// Every window of every base once, with the prices of all its records, however the partitions went about.
-  private func expectAllOnce(_ workers: [KafkaTrial.Worker], seconds: Int) async throws {
+  private func expectAllOnce(_ trial: KafkaTrial, _ workers: [KafkaTrial.Worker], seconds: Int) async throws {
     let lines = workers.flatMap(\.lines)
     #expect(Set(lines).count == lines.count)
-    let whole = try KafkaTrial(partitions: 1)
-    try whole.produce(Self.bases.map { KafkaTrial.prices($0, seconds: 0..<seconds) }.interleaved())
-    let undisturbed = try whole.worker(bases: Self.bases)
-    await undisturbed.wait(for: (seconds - 1) * Self.bases.count)
-    _ = await undisturbed.stop()
-    #expect(lines.map(KafkaTrial.withoutClock).sorted() == undisturbed.lines.map(KafkaTrial.withoutClock).sorted())
+    let expected = await trial.undisturbed(Self.bases, seconds: seconds)
+    #expect(lines.map(KafkaTrial.withoutClock).sorted() == expected.map(KafkaTrial.withoutClock).sorted())
   }
 
   @Test func aRestartLosesAndRepeatsNothing() async throws {
@@ -34,7 +30,7 @@ struct KafkaBrokerTests {
       await KafkaTrial.wait { workers.flatMap(\.lines).count >= (second + 2) * Self.bases.count }
       _ = await worker.stop()
     }
-    try await expectAllOnce(workers, seconds: 12)
+    try await expectAllOnce(trial, workers, seconds: 12)
   }
 
   /// Unlike on the mock, nobody waits for commits before the group changes.
@@ -47,7 +43,7 @@ struct KafkaBrokerTests {
       await KafkaTrial.wait { workers.flatMap(\.lines).count >= (second + 2) * Self.bases.count }
     }
     for worker in workers { _ = await worker.stop() }
-    try await expectAllOnce(workers, seconds: 12)
+    try await expectAllOnce(trial, workers, seconds: 12)
   }
 
   @Test func alertsGoThroughATopicToTheSinks() async throws {
@@ -62,4 +58,22 @@ struct KafkaBrokerTests {
     _ = await deliverer.stop()
     #expect(deliverer.lines == detector.lines)
   }
+
+  // MARK: Transactions
+
+  private func transactions() throws -> KafkaTransactionScenarios {
+    try KafkaTransactionScenarios(try #require(RealCluster()))
+  }
+
+  @Test func inTransactionsEachAlertIsCommittedOnceWithItsOffsets() async throws {
+    try await transactions().oneWorker()
+  }
+  @Test func inTransactionsARestartLosesAndRepeatsNothing() async throws { try await transactions().restarts() }
+  @Test func inTransactionsARebalanceLosesAndRepeatsNothing() async throws { try await transactions().rebalances() }
+  @Test func aZombieWithTheSameTransactionalIDIsShutOut() async throws {
+    try await transactions().twoWorkersWithOneID()
+  }
+
+  @Test(.enabled(if: RealCluster.killCommand != nil, "\(RealCluster.killReason)"))
+  func aKilledLeaderLosesAndRepeatsNothing() async throws { try await transactions().leadersAreKilled() }
 }

@@ -141,10 +141,62 @@ import Testing
   @Test func withoutABrokerTheRunDoesNotBegin() async throws {
     let trial = try KafkaTrial(partitions: 1)
     trial.setDown()
-    let worker = try trial.worker(timeout: .milliseconds(500))
+    let worker = try trial.worker(timeout: .milliseconds(500), startup: .error)
     let summary = await worker.stop(atOnce: false)
     #expect(summary.end == .failed)
     #expect(summary.failures.first?.contains("no answer from Kafka") == true)
+  }
+
+  @Test func aBrokerThatIsAbsentAtTheStartIsWaitedFor() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    try trial.produce(KafkaTrial.prices(seconds: 0..<4))
+    trial.setDown()
+    let worker = try trial.worker(timeout: .milliseconds(500))
+    await KafkaTrial.wait { worker.fault != nil }
+    #expect(worker.fault?.contains("no answer from Kafka") == true)
+    trial.setUp()
+    await worker.wait(for: 3)
+    #expect(worker.fault == nil)
+    let summary = await worker.stop()
+    #expect(summary.failures.isEmpty)
+    #expect(worker.windows("BTC") == [0, 1, 2])
+  }
+
+  @Test func aTopicThatIsRefusedIsReadWhenItIsNot() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    try trial.produce(KafkaTrial.prices(seconds: 0..<4))
+    trial.setTopic(.topicNotAuthorised)
+    let worker = try trial.worker()
+    await KafkaTrial.wait { worker.isRunning }
+    trial.setTopic(nil)
+    await worker.wait(for: 3)
+    let summary = await worker.stop()
+    #expect(summary.failures.isEmpty)
+    #expect(worker.windows("BTC") == [0, 1, 2])
+  }
+
+  /// Somebody who only looks joins no group: those at work keep their partitions.
+  @Test func whoInspectsASourceIsNoMember() async throws {
+    let trial = try KafkaTrial(partitions: 3)
+    let worker = try trial.worker()
+    await worker.waitForPartitions()
+    #expect(try worker.inspect() == "1 topics with 3 partitions")
+    #expect(worker.partitions == 3)
+    _ = await worker.stop()
+  }
+
+  /// The callback has asked, and nobody has answered it.
+  @Test func aMemberCanLeaveInTheMiddleOfARebalance() throws {
+    let trial = try KafkaTrial(partitions: 1)
+    var consumer: KafkaConsumer? = try trial.consumer()
+    try consumer?.subscribe(to: [trial.topics.prices])
+    var isAssigned = false
+    for _ in 0..<600 where !isAssigned {
+      if case .assigned = consumer?.next(milliseconds: 100, { _ in }) { isAssigned = true }
+    }
+    #expect(isAssigned)
+    // Returns; else the suite's time limit ends it.
+    consumer = nil
   }
 
   @Test func alertsOfOtherRunsGoToTheSinks() async throws {

@@ -1,5 +1,6 @@
 import ArbdAdapters
 import ArbdKafka
+import ArbdSinks
 import Foundation
 import KafkaTestSupport
 import Logging
@@ -8,16 +9,16 @@ import Testing
 
 @testable import ArbdFramework
 
-/// A mock cluster with a topic of prices, and workers of one group that detect in it.
+/// Brokers with a topic of prices and one of alerts, and workers of one group that detect in it.
 struct KafkaTrial {
   /// A whole second, in microseconds.
   static let start: Int64 = 1_700_000_000_000_000
 
-  /// Nil where it is a real one.
+  let brokers: any KafkaBrokers
+  /// Nil where they are real.
   private let mock: MockCluster?
-  private let bootstrap: String
-  private let topics: (prices: String, alerts: String)
-  private let group: String
+  let topics: (prices: String, alerts: String)
+  let group: String
   private let producer: KafkaProducer
   private let partitions: Int32
   private let logger = Logger(label: "tests") {
@@ -26,36 +27,28 @@ struct KafkaTrial {
   }
 
   init(partitions: Int32, brokers: Int32 = 1) throws {
-    let mock = try #require(MockCluster(brokers: brokers))
-    mock.create("prices", partitions: partitions)
-    mock.create("alerts", partitions: 1)
-    try self.init(mock, mock.bootstrap, topics: ("prices", "alerts"), partitions, group: "workers")
+    try self.init(partitions, on: try #require(MockCluster(brokers: brokers)))
   }
 
-  /// On the brokers that the environment names, with topics and a group of its own.
-  init(real partitions: Int32) throws {
-    let cluster = try #require(RealCluster())
-    let name = "arbd-test-\(UUID().uuidString)"
-    let topics = ("\(name)-prices", "\(name)-alerts")
-    try #require(cluster.create(topics.0, partitions: partitions) && cluster.create(topics.1, partitions: 1))
-    try self.init(nil, cluster.bootstrap, topics: topics, partitions, group: name)
-  }
+  /// On the brokers that the environment names.
+  init(real partitions: Int32) throws { try self.init(partitions, on: try #require(RealCluster())) }
 
-  private init(
-    _ mock: MockCluster?, _ bootstrap: String, topics: (prices: String, alerts: String), _ partitions: Int32,
-    group: String
-  ) throws {
-    self.mock = mock
-    self.bootstrap = bootstrap
-    self.topics = topics
+  init(_ partitions: Int32, on brokers: any KafkaBrokers) throws {
+    self.brokers = brokers
+    mock = brokers as? MockCluster
+    topics = (
+      try brokers.makeTopic("prices", partitions: partitions), try brokers.makeTopic("alerts", partitions: 1)
+    )
+    group = brokers.makeGroup("workers")
     self.partitions = partitions
-    self.group = group
     producer = try KafkaProducer(
       KafkaConfiguration(
-        .producer, brokers: bootstrap, properties: [:],
+        .producer, brokers: brokers.bootstrap, properties: [:],
         defaults: ["linger.ms": "0", "partitioner": "murmur2_random", "reconnect.backoff.max.ms": "200"],
-        fixed: ["enable.idempotence": "true"]), topics: [topics.prices, topics.alerts], logger: logger)
+        fixed: ["enable.idempotence": "true", "acks": "all"]), topics: [topics.prices, topics.alerts], logger: logger)
   }
+
+  private var bootstrap: String { brokers.bootstrap }
 
   /// Trades of two venues, one every 100 ms by turns; the second venue is 50 dearer.
   static func prices(_ base: String = "BTC", seconds: Range<Int>) -> [String] {
@@ -69,11 +62,22 @@ struct KafkaTrial {
     }
   }
 
+  /// What is said of the topic of prices; nil: that all is well.
+  func setTopic(_ answer: MockCluster.Answer?) { mock?.set(answer ?? .none, of: topics.prices) }
+
+  func consumer() throws -> KafkaConsumer {
+    try KafkaConsumer(
+      KafkaConfiguration(
+        .consumer, brokers: bootstrap, properties: [:], fixed: ["group.id": group, "enable.auto.commit": "false"]),
+      logger: logger)
+  }
+
   func setDown() { mock?.setDown() }
   func setUp() { mock?.setUp() }
   func refuse(_ request: MockCluster.Request, _ answers: MockCluster.Answer...) {
     for answer in answers { mock?.refuse(request, answer) }
   }
+  func coordinate(transactions: String) { mock?.coordinate(group: group, transactions: transactions) }
   func moveCoordinator(to broker: Int32) { mock?.moveCoordinator(of: group, to: broker) }
 
   /// kcat writes the lines, and nothing else of ours.
@@ -102,9 +106,7 @@ struct KafkaTrial {
   }
 
   func committed(of topic: String = "prices") throws -> [KafkaPosition] {
-    let consumer = try KafkaConsumer(
-      KafkaConfiguration(.consumer, brokers: bootstrap, properties: [:], fixed: ["group.id": group]),
-      logger: logger)
+    let consumer = try consumer()
     let partitions = (0..<(topic == "prices" ? partitions : 1)).map {
       KafkaPartition(topic: topic == "prices" ? topics.prices : topics.alerts, number: $0)
     }
@@ -113,7 +115,8 @@ struct KafkaTrial {
 
   /// Starts a run with a detector for each base, over windows of a second.
   func worker(
-    bases: [String] = ["BTC"], reads: KafkaRecords = .prices, isSinkDown: Bool = false, timeout: Duration = .seconds(10)
+    bases: [String] = ["BTC"], reads: KafkaRecords = .prices, isSinkDown: Bool = false,
+    timeout: Duration = .seconds(10), startup: KafkaSourceOptions.Startup = .retry, transactions id: String? = nil
   ) throws -> Worker {
     var options = KafkaSourceOptions()
     options.connection.brokers = bootstrap
@@ -121,16 +124,33 @@ struct KafkaTrial {
     options.connection.properties = [
       "reconnect.backoff.max.ms": Secret("200"), "session.timeout.ms": Secret("6000"),
       "heartbeat.interval.ms": Secret("300"), "fetch.wait.max.ms": Secret("50"),
+      "topic.metadata.refresh.interval.ms": Secret("500"),
     ]
     options.topics = [reads == .prices ? topics.prices : topics.alerts]
     options.group = group
     options.reads = reads
     options.from = .earliest
     options.commitInterval = .milliseconds(100)
+    options.startup = startup
     let markets = MarketTable()
     let context = PluginContext(logger: logger, name: "kafka", markets: markets)
     let source = try KafkaSource(options: options, context: context)
-    let detectors = bases.map { base in
+    let detectors = detectors(bases, markets)
+    let sink = GatedSink(isDown: isSinkDown)
+    var retrying = SinkOptions()
+    retrying.retry.first = .milliseconds(20)
+    retrying.retry.longest = .milliseconds(40)
+    let output: any Sink = try id.map { try alertSink(transactions: $0, context) } ?? sink
+    let run = Run(
+      inputs: [Run.Input(name: "kafka", source: source)], detectors: detectors,
+      fees: FeeSchedule(takerBasisPoints: [:]),
+      outputs: [Run.Output(name: "alerts", options: retrying, sink: output)], markets: markets, logger: logger)
+    return Worker(run, source, sink)
+  }
+
+  /// A detector for each base, over windows of a second.
+  private func detectors(_ bases: [String], _ markets: MarketTable) -> [any Detector] {
+    bases.map { base in
       var options = SpreadOptions()
       options.instrument = Instrument(base: base, quote: "USD")
       options.venues = ["coinbase", "binance"]
@@ -139,15 +159,53 @@ struct KafkaTrial {
       options.window.outOfOrderness = .milliseconds(500)
       return SpreadDetector(options: options, context: PluginContext(logger: logger, name: base, markets: markets))
     }
-    let sink = GatedSink(isDown: isSinkDown)
-    var retrying = SinkOptions()
-    retrying.retry.first = .milliseconds(20)
-    retrying.retry.longest = .milliseconds(40)
+  }
+
+  /// What one process finds in the prices of so many seconds, without any broker; all windows but the last.
+  func undisturbed(_ bases: [String], seconds: Int) async -> [String] {
+    let lines = bases.map { KafkaTrial.prices($0, seconds: 0..<seconds) }.interleaved()
+    let (markets, sink) = (MarketTable(), GatedSink(isDown: false))
     let run = Run(
-      inputs: [Run.Input(name: "kafka", source: source)], detectors: detectors,
+      inputs: [Run.Input(name: "lines", source: LineSource(lines))], detectors: detectors(bases, markets),
       fees: FeeSchedule(takerBasisPoints: [:]),
-      outputs: [Run.Output(name: "alerts", options: retrying, sink: sink)], markets: markets, logger: logger)
-    return Worker(run, source, sink)
+      outputs: [Run.Output(name: "alerts", options: SinkOptions(), sink: sink)], markets: markets, logger: logger)
+    _ = await run.execute()
+    return sink.lines.filter { KafkaTrial.window($0).map { $0 < seconds - 1 } ?? false }
+  }
+
+  /// The second at which the window of an alert begins.
+  static func window(_ line: String) -> Int? {
+    let text = line.components(separatedBy: "\"window_start_us\":").last?.prefix { $0.isNumber || $0 == "-" } ?? ""
+    return Int64(text).map { Int(($0 - start) / 1_000_000) }
+  }
+
+  private func alertSink(transactions id: String, _ context: PluginContext) throws -> KafkaSink {
+    var options = KafkaSinkOptions()
+    options.connection.brokers = bootstrap
+    options.connection.properties = ["reconnect.backoff.max.ms": Secret("200")]
+    (options.topics.alerts, options.topics.trades, options.topics.quotes) = (
+      topics.alerts, topics.alerts, topics.alerts
+    )
+    // Unique as the group is.
+    options.transactionalID = "\(group)-\(id)"
+    return try KafkaSink(options: options, context: context)
+  }
+
+  /// What is in the topic of alerts, for who reads what is committed alone.
+  func alerts(_ count: Int, seconds: Int32 = 10) throws -> [String] {
+    try #require(TopicReader(bootstrap, topics.alerts, partitions: 1)).read(count, seconds: seconds).map(\.value)
+  }
+
+  /// So many alerts are in the topic, or a minute is over; gives all there are.
+  func waitForAlerts(_ count: Int) async throws -> [String] {
+    let reader = try #require(TopicReader(bootstrap, topics.alerts, partitions: 1))
+    var lines: [String] = []
+    let deadline = ContinuousClock.now + .seconds(60)
+    while Set(lines.map(KafkaTrial.withoutClock)).count < count, ContinuousClock.now < deadline {
+      lines += reader.read(1_000, seconds: 1).map(\.value)
+      await Task.yield()
+    }
+    return lines
   }
 
   /// Until the condition holds, or a minute is over.
@@ -179,6 +237,12 @@ struct KafkaTrial {
       await KafkaTrial.wait { source.figures.contains { $0.name == "kafka_partitions" && $0.value > 0 } }
     }
 
+    /// Why the source brings nothing.
+    var fault: String? { source.fault }
+    var isRunning: Bool { !source.figures.isEmpty }
+    var partitions: Int { source.figures.first { $0.name == "kafka_partitions" }.map { Int($0.value) } ?? 0 }
+    func inspect() throws -> String? { try source.inspect() }
+
     func setSinkUp() { sink.setUp() }
 
     func stop(atOnce: Bool = true) async -> RunSummary {
@@ -188,10 +252,7 @@ struct KafkaTrial {
 
     /// The windows of a base that had an alert, by the seconds at which they begin.
     func windows(_ base: String) -> [Int] {
-      lines.filter { $0.contains("\"detector\":\"\(base)\"") }.compactMap { line in
-        let text = line.components(separatedBy: "\"window_start_us\":").last?.prefix { $0.isNumber || $0 == "-" } ?? ""
-        return Int64(text).map { Int(($0 - KafkaTrial.start) / 1_000_000) }
-      }
+      lines.filter { $0.contains("\"detector\":\"\(base)\"") }.compactMap(KafkaTrial.window)
     }
   }
 }
@@ -239,5 +300,31 @@ extension [[String]] {
   /// One of each by turns.
   func interleaved() -> [String] {
     (0..<(map(\.count).max() ?? 0)).flatMap { place in compactMap { place < $0.count ? $0[place] : nil } }
+  }
+}
+
+/// Brings records from lines.
+struct LineSource: Source {
+  struct Options: PluginOptions {
+    static let fields: [OptionField<Self>] = []
+  }
+
+  static let name = "lines"
+  static let summary = "Brings the lines of a test."
+
+  private let lines: [String]
+
+  init(options: Options, context: PluginContext) { lines = [] }
+  init(_ lines: [String]) { self.lines = lines }
+
+  var provides: [ProvidedMarket]? { nil }
+  var pace: InputLog.Pace { .maximum }
+  func open() {}
+
+  func run(_ log: InputLog.Writer) throws {
+    var decoder = RecordDecoder(markets: log.markets)
+    var batch = InputBatch()
+    for line in lines { batch.append(.record(try decoder.decode(Array(line.utf8).span.bytes))) }
+    _ = try log.append(batch)
   }
 }

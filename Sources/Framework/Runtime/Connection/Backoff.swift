@@ -1,27 +1,27 @@
 /// Delays between attempts: exponential with full jitter, which spreads clients that failed together better than a delay
 /// with a little noise does.
-struct Backoff: Sendable, Equatable {
-  let base: Duration
-  let cap: Duration
-  private(set) var failures = 0
+package struct Backoff: Sendable, Equatable {
+  package let base: Duration
+  package let cap: Duration
+  package private(set) var failures = 0
 
-  init(base: Duration, cap: Duration) {
+  package init(base: Duration, cap: Duration) {
     self.base = base
     self.cap = cap
   }
 
-  mutating func reset() { failures = 0 }
+  package mutating func reset() { failures = 0 }
 
   /// The delay after one more failure: anything from zero to `base`, doubled for each failure before this one, at most
   /// `cap`.
-  mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
+  package mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
     let ceiling = base.doubled(failures, atMost: cap)
     if failures < 32 { failures += 1 }
     return Duration.random(from: .zero, to: ceiling, using: &random)
   }
 
   /// The delay after a failure that a new attempt will hardly mend: between half of the cap and all of it.
-  mutating func nextAtCap(using random: inout some RandomNumberGenerator) -> Duration {
+  package mutating func nextAtCap(using random: inout some RandomNumberGenerator) -> Duration {
     if failures < 32 { failures += 1 }
     return Duration.random(from: cap / 2, to: cap, using: &random)
   }

@@ -109,6 +109,8 @@ final class SinkInbox: @unchecked Sendable {
     }
   }
 
+  func takeAll() -> [Record] { take(Int(Int32.max)) }
+
   /// The sink's cursor: what the journal has behind it is still to be taken.
   func read(upTo position: Int64) { condition.withLock { readPosition = position } }
 

@@ -44,6 +44,7 @@ final class SinkRunner: Sendable {
   let inbox: SinkInbox
   let options: SinkOptions
   let logger: Logger
+  private let transactional: Transactional?
   private let sink: any Sink
   private let executor: SinkExecutor
   private let state = Mutex(State())
@@ -51,7 +52,7 @@ final class SinkRunner: Sendable {
   /// `isLive`: some source cannot be held up.
   init(
     name: String, kinds: Set<Record.Kind>, sink: any Sink, options: SinkOptions = SinkOptions(), isLive: Bool = false,
-    journaled: Journaled? = nil, logger: Logger
+    journaled: Journaled? = nil, transactions: AlertTransactions? = nil, logger: Logger
   ) {
     self.name = name
     self.kinds = kinds
@@ -61,9 +62,17 @@ final class SinkRunner: Sendable {
     self.journaled = journaled
     self.logger = logger
     let policy = options.queue.overflow
+    let transactional: Transactional? =
+      if let transactions, let sink = sink as? any TransactionalSink {
+        Transactional(transactions: transactions, sink: sink)
+      } else { nil }
+    self.transactional = transactional
+    // The core must not wait for a commit, which waits for the core: the source waits in its place.
+    let capacity = transactional == nil ? options.queue.capacity : .max
     self.inbox = SinkInbox(
-      capacity: options.queue.capacity, policy: policy == .automatic ? (isLive ? .dropOldest : .wait) : policy)
+      capacity: capacity, policy: policy == .automatic ? (isLive ? .dropOldest : .wait) : policy)
     self.executor = SinkExecutor(name: name)
+    if let transactions, transactional != nil { transactions.onOrder { [inbox] in inbox.announce($0) } }
   }
 
   // MARK: From the run
@@ -79,7 +88,11 @@ final class SinkRunner: Sendable {
   func start(onFailure: @escaping @Sendable () -> Void) {
     Task(executorPreference: executor) {
       do throws(DeliveryError) {
-        try await self.deliverAll()
+        if let transactional = self.transactional {
+          try await self.commitAll(transactional)
+        } else {
+          try await self.deliverAll()
+        }
         self.end(failure: nil)
       } catch {
         self.end(failure: "sink \(self.name): \(error)")
@@ -106,6 +119,7 @@ final class SinkRunner: Sendable {
       state.offered += count
       state.offeredAlerts += alerts
     }
+    transactional?.transactions.noteOffered(alerts)
     inbox.put(wanted)
   }
 
@@ -134,7 +148,8 @@ final class SinkRunner: Sendable {
       return state.offered - min(state.offered, settled + inbox.dropped)
     }
     guard let missing else { return }
-    let isLoss = journaled == nil || missing > 0
+    // What was not committed is found again.
+    let isLoss = transactional == nil && (journaled == nil || missing > 0)
     end(
       failure: isLoss ? "sink \(name): not done in time; \(missing) records were not delivered" : nil, isStuck: true)
   }
@@ -148,10 +163,11 @@ final class SinkRunner: Sendable {
         state.isConnected
       )
     }
-    let isFull = queued >= inbox.capacity
+    let isFull = queued >= inbox.capacity || transactional?.transactions.isFull == true
     return SinkSnapshot(
       name: name, isConnected: isConnected, fault: fault ?? (isFull ? "its queue is full" : nil), queued: queued,
-      capacity: inbox.capacity, counts: counts, figures: sink.figures)
+      capacity: transactional == nil ? inbox.capacity : Int(AlertTransactions.capacity), counts: counts,
+      figures: sink.figures)
   }
 
   /// How it ended, once it has; then the sink is closed, unless it is stuck.
@@ -179,6 +195,7 @@ final class SinkRunner: Sendable {
       return state.waiter.map { ($0, ending) }
     }
     inbox.end()
+    transactional?.transactions.end()
     if let (waiter, ending) = waiter { waiter.resume(returning: ending) }
   }
 
@@ -189,12 +206,13 @@ final class SinkRunner: Sendable {
     return counts
   }
 
-  private var isOver: Bool { state.withLock { $0.ending != nil } }
+  var isOver: Bool { state.withLock { $0.ending != nil } }
 
   // MARK: On the sink's thread
 
   private func connectSink() async throws(DeliveryError) {
     try await sink.connect()
+    try await transactional?.sink.beginTransactions()
     state.withLock { state in
       state.isConnected = true
       state.fault = nil
@@ -213,7 +231,7 @@ final class SinkRunner: Sendable {
       let others = inbox.take(limit - alerts.count)
       let records = alerts.map { Record.alert($0.alert) } + others
       let admitted = filter == nil ? records : records.filter { filter?.admits($0) != false }
-      state.withLock { $0.counts.filtered += UInt64(records.count - admitted.count) }
+      noteFiltered(records.count - admitted.count)
       if !admitted.isEmpty { try await deliver(admitted, &retries) }
       guard !isOver else { return }
       let settled = UInt64(others.count { $0.kind != .status })
@@ -253,7 +271,7 @@ final class SinkRunner: Sendable {
   private func deliver(_ batch: [Record], _ retries: inout RetryClock) async throws(DeliveryError) {
     var left = batch
     while !left.isEmpty, !isOver {
-      let isConnected = state.withLock { $0.isConnected }
+      let isConnected = isConnected
       do throws(DeliveryError) {
         if !isConnected { try await connectAnew() }
         try await sink.deliver(left)
@@ -261,7 +279,7 @@ final class SinkRunner: Sendable {
         retries.reset()
         return
       } catch {
-        if state.withLock({ !$0.isConnected }) {
+        if !self.isConnected {
           // What a sink says while it cannot be reached is about the attempt, not about records.
           try await pause(error, asked: nil, &left, &retries)
         } else {
@@ -291,8 +309,7 @@ final class SinkRunner: Sendable {
     case .reject: if !hasProgressed { try await pause(error, asked: nil, &left, &retries) }
     case .retry(let asked): try await pause(error, asked: asked, &left, &retries)
     case .reconnect:
-      await sink.close()
-      state.withLock { $0.isConnected = false }
+      await disconnect()
       try await pause(error, asked: nil, &left, &retries)
     }
   }
@@ -309,8 +326,7 @@ final class SinkRunner: Sendable {
       retries.reset()
       return
     }
-    state.withLock { $0.counts.retries += 1 }
-    note("\(error.reason); trying again in \(delay.rough)")
+    noteRetry("\(error.reason); trying again in \(delay.rough)")
     do {
       try await Task.sleep(for: delay)
     } catch {
@@ -318,16 +334,16 @@ final class SinkRunner: Sendable {
     }
   }
 
-  private func connectAnew() async throws(DeliveryError) {
+  func connectAnew() async throws(DeliveryError) {
     try await connectSink()
     state.withLock { $0.counts.reconnects += 1 }
     logger.notice("sink \(name): connected")
   }
 
   /// Returns once it is connected for the first time, however long that takes.
-  private func connectInTheEnd() async {
+  func connectInTheEnd() async {
     var backoff = Backoff(base: options.retry.first, cap: options.retry.longest)
-    while !isOver, !state.withLock({ $0.isConnected }) {
+    while !isOver, !isConnected {
       do throws(DeliveryError) {
         try await connectAnew()
       } catch {
@@ -339,12 +355,26 @@ final class SinkRunner: Sendable {
     }
   }
 
+  func disconnect() async {
+    await sink.close()
+    state.withLock { $0.isConnected = false }
+  }
+
+  func noteRetry(_ fault: String) {
+    state.withLock { $0.counts.retries += 1 }
+    note(fault)
+  }
+
+  func noteFiltered(_ count: Int) { state.withLock { $0.counts.filtered += UInt64(count) } }
+
+  var isConnected: Bool { state.withLock { $0.isConnected } }
+
   private func note(_ fault: String) {
     state.withLock { $0.fault = fault }
     logger.warning("sink \(name): \(fault)")
   }
 
-  private func count(delivered records: [Record]) {
+  func count(delivered records: [Record]) {
     let delivered = UInt64(records.count { $0.kind != .status })
     state.withLock { state in
       state.counts.delivered += delivered
@@ -353,7 +383,7 @@ final class SinkRunner: Sendable {
   }
 
   /// Makes records into dead letters: an alert is kept in the journal, or at least in the log.
-  private func bury(_ records: [Record], _ reason: String) {
+  func bury(_ records: [Record], _ reason: String) {
     let isNews = state.withLock { state in
       state.counts.rejected += UInt64(records.count { $0.kind != .status })
       defer { state.burialReason = reason }

@@ -11,11 +11,11 @@ struct LiveSource: Sendable {
     self.name = name
     self.adapter = adapter
     self.options = options
-    policy = ConnectionPolicy(type(of: adapter).venue)
+    policy = ConnectionPolicy(adapter.venue)
     if let limit = options.staleAfter { policy.staleAfter = StaleLimits(trades: limit, quotes: limit, book: limit) }
   }
 
-  var venue: VenueDescriptor { type(of: adapter).venue }
+  var venue: VenueDescriptor { adapter.venue }
 
   /// Whose limits count: the venue's, or those of somebody else who speaks like it.
   var budget: String { options.endpoint.map { "\(venue.id) \($0)" } ?? venue.id }

@@ -31,6 +31,8 @@ package struct InputSnapshot: Sendable {
   /// `sources[0] replay`
   package let name: String
   package let isOpen: Bool
+  /// Why it brings nothing at present.
+  package var fault: String?
   /// What the source measures itself.
   package var figures: [PluginFigure] = []
 }

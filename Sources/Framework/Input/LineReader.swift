@@ -1,11 +1,9 @@
-internal import ArbdFramework
-import Glibc
+internal import Glibc
 
-/// Cuts a file into lines, each handed out where it lies in the read buffer.
-struct LineReader {
-  private let file: ReplayFile
+/// Cuts what is read from a file or a pipe into lines, each handed out where it lies in the read buffer.
+package struct LineReader {
   /// What lines are ranges of, until the next `fill`.
-  private(set) var buffer = [UInt8](repeating: 0, count: 1 << 18)
+  package private(set) var buffer: [UInt8]
   /// What has been read and not yet handed out: `buffer[start..<end]`.
   private var start = 0
   private var end = 0
@@ -13,29 +11,34 @@ struct LineReader {
   private var searched = 0
   private var hasEnded = false
   /// The number of the line handed out last, from 1 on.
-  private(set) var lineNumber = 0
+  package private(set) var lineNumber = 0
 
   /// A line that is longer, its end included, is not read.
   private let maximumLineBytes: Int
   /// Inside a line that is too long: what comes up to its end is dropped.
   private var isDropping = false
+  /// How much of the line that is being read has been dropped so far.
+  package private(set) var droppedBytes = 0
+  /// Nothing more comes.
+  package var isAtEnd: Bool { hasEnded }
 
   /// Four times the longest frame, for the escapes that it is written with.
-  static let usualMaximumLineBytes = 64 << 20
+  package static let usualMaximumLineBytes = 64 << 20
 
-  enum Line: Equatable {
+  package enum Line: Equatable {
     /// Without its end, in `buffer`.
     case bytes(Range<Int>)
     case tooLong
   }
 
-  init(_ file: ReplayFile, maximumLineBytes: Int = usualMaximumLineBytes) {
-    self.file = file
+  /// `bufferBytes`: what the buffer begins with; it grows to twice the longest line.
+  package init(maximumLineBytes: Int = usualMaximumLineBytes, bufferBytes: Int = 1 << 18) {
     self.maximumLineBytes = maximumLineBytes
+    buffer = [UInt8](repeating: 0, count: max(16, bufferBytes))
   }
 
   /// The next line; nil when `fill` is needed first.
-  mutating func nextLine() -> Line? {
+  package mutating func nextLine() -> Line? {
     if let lineEnd = offsetOfLineEnd() {
       defer { start = lineEnd + 1 }
       searched = lineEnd + 1
@@ -52,18 +55,23 @@ struct LineReader {
     lineNumber += 1
     let isTooLong = isDropping || range.count >= maximumLineBytes
     isDropping = false
+    droppedBytes = 0
     return isTooLong ? .tooLong : .bytes(range)
   }
 
-  /// Reads more of the file. False at its end.
-  mutating func fill() throws(ReplayError) -> Bool {
+  /// Has `read` add to the buffer from an offset on: it gives how many bytes there were, 0 at the end, nil when there are
+  /// none now. False behind the end.
+  package mutating func fill<Failure: Error>(
+    _ read: (inout [UInt8], Int) throws(Failure) -> Int?
+  ) throws(Failure) -> Bool {
     guard !hasEnded else { return false }
     if end - start >= maximumLineBytes {
       isDropping = true
+      droppedBytes += end - start
       (start, end, searched) = (0, 0, 0)
     }
     makeRoom()
-    let count = try file.read(into: &buffer, from: end)
+    guard let count = try read(&buffer, end) else { return true }
     end += count
     hasEnded = count == 0
     return true
