@@ -48,10 +48,19 @@ struct ELFImage {
     guard bytes[4] == 2, bytes[5] == 1, other == machine else { throw .otherMachine(other) }
     let type: UInt16 = try number(at: 16)
     guard type == 3 else { throw .notShared }
+    try checkSections()
     try readSegments()
   }
 
   // MARK: Headers
+
+  /// Nothing of the table of sections is needed, but linkers write it last: with it, all of the file is there.
+  private func checkSections() throws(Fault) {
+    let table: UInt64 = try number(at: 40)
+    let size: UInt16 = try number(at: 58)
+    let count: UInt16 = try number(at: 60)
+    guard try sum(table, UInt64(size) * UInt64(count)) <= UInt64(bytes.count) else { throw .truncated }
+  }
 
   private enum SegmentType {
     static let load: UInt32 = 1
