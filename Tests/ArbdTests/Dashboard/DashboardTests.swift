@@ -147,14 +147,25 @@ import Testing
   @Test func itGoesOnWhileNobodyIsAttached() async throws {
     let tmux = try await start()
     try await tmux.wait(for: "live")
+    // A client that has gone must not end the tests.
+    signal(SIGPIPE, SIG_IGN)
     let client = Process()
     client.executableURL = URL(fileURLWithPath: try #require(Tmux.program))
     client.arguments = ["-S", daemon.path("tmux"), "-C", "attach"]
     let input = Pipe()
     (client.standardInput, client.standardOutput) = (input, FileHandle.nullDevice)
     try client.run()
-    try input.fileHandleForWriting.write(contentsOf: Data("detach-client\n".utf8))
-    client.waitUntilExit()
+    let deadline = ContinuousClock.now + Daemon.patience
+    while client.isRunning {
+      guard ContinuousClock.now < deadline else {
+        client.terminate()
+        Issue.record("tmux does not let its client go")
+        return
+      }
+      // What is said before it listens is lost.
+      try? input.fileHandleForWriting.write(contentsOf: Data("detach-client\n".utf8))
+      try await Task.sleep(for: .milliseconds(100))
+    }
     let before = try tmux.screen.firstMatch(of: #/up [0-9:]+/#).map { String($0.0) }
     try await tmux.wait("a later time") { $0.firstMatch(of: #/up [0-9:]+/#).map { String($0.0) } != before }
   }
