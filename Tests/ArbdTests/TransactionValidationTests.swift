@@ -1,7 +1,7 @@
 import ArbdFramework
 import Testing
 
-@testable import arbd
+@testable import ArbdMain
 
 /// What a sink with a `transactional_id` must have around it.
 @Suite struct TransactionValidationTests {
