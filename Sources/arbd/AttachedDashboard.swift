@@ -26,7 +26,8 @@ final class AttachedDashboard: Sendable {
     let first = client.withLock { $0 }
     if let first { try await inThread { try AttachedDashboard.greet(first) } }
     let (leaving, leave) = AsyncStream<Void>.makeStream()
-    let viewer = TerminalViewer(settings, now: { Timestamp.systemClock.microseconds }) { _ in leave.finish() }
+    let now = { @Sendable in Timestamp.systemClock.microseconds }
+    let viewer = TerminalViewer(settings, now: now) { _ in leave.finish() }
     guard viewer.start() else {
       throw ControlError(path: path, reason: "ncurses cannot use this terminal")
     }

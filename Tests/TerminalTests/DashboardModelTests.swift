@@ -110,7 +110,11 @@ import Testing
       if second % 16 == 0 {
         update.alerts = [Samples.alert(at: second, detector: "d\(second)"), Samples.alert(at: second)]
       }
-      update.markets = [MarketRow(venue: "v", base: "A\(second)", quote: "B", last: 1, receiveTime: update.time)]
+      if second < 200 {
+        update.markets = (0..<100).map {
+          MarketRow(venue: "v", base: "A\(second)X\($0)", quote: "B", last: 1, receiveTime: update.time)
+        }
+      }
       update.log = [LogLine(time: update.time, level: .info, text: "line \(second)")]
       model.apply(update)
       if second == 7_200 { afterAnHour = model.elementCount }

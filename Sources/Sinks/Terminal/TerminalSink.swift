@@ -48,8 +48,8 @@ public final class TerminalSink: RunObserver {
   public func connect() async throws(DeliveryError) {
     if let obstacle { logger.notice("\(obstacle), so the sink terminal is a console") }
     guard obstacle == nil, let feed = state.withLock({ $0.feed }) else { return try await console.connect() }
-    let viewer = TerminalViewer(settings, now: { [source = feed.source] in source.now().microseconds }) {
-      [logger] wish in
+    let now = { @Sendable [source = feed.source] in source.now().microseconds }
+    let viewer = TerminalViewer(settings, now: now) { [logger] wish in
       if case .vanished = wish { logger.notice("the terminal is gone") }
       feed.stopRun()
     }

@@ -30,8 +30,11 @@ package final class TerminalViewer: @unchecked Sendable {
     case vanished
   }
 
-  /// Microseconds between two drawings.
-  private static let frameTime: Int64 = 50_000
+  /// Microseconds between two drawings of what has come, and between two answers to keys; the first key is answered at once.
+  private static let frameTime: Int64 = 80_000
+  private static let answerTime: Int64 = 50_000
+  /// A clock that shows seconds moves.
+  private static let longestTime: Int64 = 1_000_000
 
   private struct State {
     var dashboard: Dashboard
@@ -159,19 +162,28 @@ package final class TerminalViewer: @unchecked Sendable {
 
   /// Until the end; true when the terminal is gone.
   private func show(_ screen: inout CursesScreen, _ events: Int32) -> Bool {
-    var lastDrawing = Int64.min
+    var (lastDrawing, lastAnswer) = (Int64.min, Int64.min)
     var isUrgent = true
     while !state.withLock({ $0.isEnding }), TerminalRestorer.isUp {
       let time = now()
-      let isDirty = state.withLock { $0.isDirty }
       // The clock may be set back.
-      let since = lastDrawing == .min || time < lastDrawing ? .max : time - lastDrawing
-      if isUrgent || since >= 1_000_000 || isDirty && since >= TerminalViewer.frameTime {
+      func elapsed(since start: Int64) -> Int64 { start == .min || time < start ? .max : time - start }
+      func isDrawable(_ isDirty: Bool) -> Bool {
+        let since = elapsed(since: lastDrawing)
+        return isUrgent && elapsed(since: lastAnswer) >= TerminalViewer.answerTime
+          || isDirty && since >= TerminalViewer.frameTime || since >= TerminalViewer.longestTime
+      }
+      var isDirty = state.withLock { $0.isDirty }
+      if isDrawable(isDirty) {
         draw(&screen, time)
         lastDrawing = time
-        isUrgent = false
+        if isUrgent { lastAnswer = time }
+        (isUrgent, isDirty) = (false, false)
       }
-      let wait = isDirty ? max(0, TerminalViewer.frameTime - since) : 1_000_000
+      let wait =
+        isUrgent
+        ? TerminalViewer.answerTime - elapsed(since: lastAnswer)
+        : (isDirty ? TerminalViewer.frameTime : TerminalViewer.longestTime) - elapsed(since: lastDrawing)
       var descriptors = [
         pollfd(fd: screen.keyboard, events: Int16(POLLIN), revents: 0),
         pollfd(fd: events, events: Int16(POLLIN), revents: 0),

@@ -21,6 +21,7 @@ package struct DashboardModel: Sendable, Equatable {
   package private(set) var markets: [MarketKey: MarketState] = [:]
   /// The rows of the markets panel, by label.
   package private(set) var groups: [MarketGroup] = []
+  private var groupsAreOld = false
   /// The latest receive time of any market: what ages are reckoned from, as in a replay the wall clock says nothing.
   package private(set) var clock: Int64 = 0
   /// The wall clock when `clock` last moved.
@@ -37,6 +38,8 @@ package struct DashboardModel: Sendable, Equatable {
   package private(set) var windows: [String: WindowRow] = [:]
   /// By detector, and by detector and pair.
   package private(set) var series: [SeriesKey: SpreadSeries] = [:]
+  /// What the chart can show, in its order: of each detector the best, then its pairs.
+  package private(set) var seriesKeys: [SeriesKey] = []
   /// Events a second of the last minutes, oldest first, for a sparkline.
   package private(set) var eventRates: [Double] = []
 
@@ -48,7 +51,12 @@ package struct DashboardModel: Sendable, Equatable {
     time = max(time, update.time)
     let known = markets.count
     for row in update.markets { apply(row) }
-    if markets.count != known { groups = MarketGroup.groups(of: markets.keys, equalAssets: report?.equalAssets ?? []) }
+    if markets.count != known { groupsAreOld = true }
+    // Those of thousands, which come one by one at the start, once a second.
+    if groupsAreOld, markets.count <= 512 || update.report != nil {
+      groups = MarketGroup.groups(of: markets.keys, equalAssets: report?.equalAssets ?? [])
+      groupsAreOld = false
+    }
     alerts.add(update.alerts)
     for window in update.windows { apply(window) }
     if let report = update.report { apply(report) }
@@ -106,13 +114,12 @@ package struct DashboardModel: Sendable, Equatable {
       guard series.count < DashboardModel.seriesCapacity,
         key.pair == nil || pairs < DashboardModel.pairsOfDetector
       else { return }
+      series[key] = SpreadSeries()
+      seriesKeys = series.keys.sorted()
     }
     series[key, default: SpreadSeries()].add(
       net: route.netBasisPoints, gross: route.grossBasisPoints, spread: route.spread, alerts: alerts, at: time)
   }
-
-  /// What the chart can show, in its order: of each detector the best, then its pairs.
-  package var seriesKeys: [SeriesKey] { series.keys.sorted() }
 
   // MARK: Reports
 

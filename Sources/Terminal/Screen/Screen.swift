@@ -128,11 +128,12 @@ package struct Screen: Sendable, Equatable {
     }
   }
 
-  /// Adds emphasis to what stands there.
-  mutating func emphasize(line: Int, column: Int, count: Int, _ emphasis: Style.Emphasis) {
+  /// Marks what stands there as selected: reversed, in one colour, whatever its pieces had.
+  mutating func select(line: Int, column: Int, count: Int) {
     guard line >= 0, line < lines else { return }
     for place in max(0, column)..<max(0, column, min(columns, column + max(0, count))) {
-      cells[line * columns + place].style.emphasis.formUnion(emphasis)
+      let isBold = cells[line * columns + place].style.emphasis.contains(.bold)
+      cells[line * columns + place].style = Style(.plain, isBold ? [.bold, .reverse] : .reverse)
     }
   }
 

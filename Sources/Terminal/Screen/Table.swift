@@ -33,7 +33,7 @@ struct Table {
     }
     for row in shown {
       draw(kept.map { $0 < row.cells.count ? row.cells[$0] : Line() }, kept, widths, gap, line, area, &screen)
-      if row.isSelected { screen.emphasize(line: line, column: area.x, count: area.width, .reverse) }
+      if row.isSelected { screen.select(line: line, column: area.x, count: area.width) }
       line += 1
     }
   }

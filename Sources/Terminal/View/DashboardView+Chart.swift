@@ -80,7 +80,7 @@ extension DashboardView {
       let style: Style = label.isThreshold ? Style(.mark) : .quiet
       screen.put(label.text, line: area.y + label.line, column: area.x + labelWidth - label.text.count, style: style)
     }
-    if let threshold { drawThreshold(at: scale.line(of: threshold, lines: lines), plot, &screen) }
+    if let threshold = scale.threshold { drawThreshold(at: scale.line(of: threshold, lines: lines), plot, &screen) }
     var canvas = BrailleCanvas(columns: plot.width, lines: lines, isASCII: isASCII)
     let columns = series.columns(from: start, to: end, count: canvas.width)
     draw(columns.map { $0.map(measure.value) }, scale, &canvas)
@@ -95,12 +95,15 @@ extension DashboardView {
   }
 
   private func draw(_ values: [Double?], _ scale: Scale, _ canvas: inout BrailleCanvas) {
+    let places = values.indices.filter { values[$0]?.isFinite == true }
+    let steps = zip(places, places.dropFirst()).map { $1 - $0 }.sorted()
+    // Windows come in steps, so empty columns between two are no gap; a few that are missing are one.
+    let longest = max(3, steps.isEmpty ? 0 : steps[steps.count / 2] * 5 / 2)
     var previous: (x: Int, y: Int)?
     for (x, value) in values.enumerated() {
       guard let value, value.isFinite else { continue }
       let y = scale.dot(of: value, height: canvas.height)
-      // Windows come in steps, so a few empty columns are no gap; a silent minute is.
-      if let previous, x - previous.x <= max(3, canvas.width / 24) {
+      if let previous, x - previous.x <= longest {
         canvas.line(from: previous, to: (x, y))
       } else {
         canvas.set(x, y)
@@ -136,9 +139,14 @@ extension DashboardView {
 struct Scale: Equatable {
   let low: Double
   let high: Double
-  private let threshold: Double?
+  /// Nil where it is far away.
+  let threshold: Double?
 
   init(_ values: [Double], threshold: Double?) {
+    let reach = 4 * max(1, (values.max() ?? 0) - (values.min() ?? 0), abs(values.max() ?? 0))
+    // One that is far away would press the line flat; the title has it all the same.
+    let isNear = threshold.map { $0 > (values.min() ?? $0) - reach && $0 < (values.max() ?? $0) + reach } ?? false
+    let threshold = isNear ? threshold : nil
     let all = values + [threshold].compactMap(\.self)
     let (least, most) = (all.min() ?? 0, all.max() ?? 1)
     let span = most > least ? most - least : max(1, abs(most) * 0.1)

@@ -44,22 +44,17 @@ extension DashboardView {
       return
     }
     let all = Set(lines.flatMap { $0.group.keys.keys }).sorted()
-    let oneLine = MarketColumns(self, lines, all, area.width, isFolded: false)
-    // Figures that have no room beside the prices stand below them.
-    let columns =
-      oneLine.venues.count == all.count ? oneLine : MarketColumns(self, lines, all, area.width, isFolded: true)
-    let isFolded = columns.isFolded
-    let room = max(1, (area.height - 1) / (isFolded ? 2 : 1))
     let selected = min(self.selected(.markets), lines.count - 1)
-    let first = max(0, selected - room + 1)
-    columns.drawTitles(&screen, area, missing: all.count - columns.venues.count)
-    for (number, line) in lines.dropFirst(first).prefix(room).enumerated() {
-      let y = area.y + 1 + number * (isFolded ? 2 : 1)
-      columns.draw(line, &screen, area, y)
-      if first + number == chosen {
-        screen.emphasize(line: y, column: area.x, count: columns.labelWidth, .reverse)
-      }
+    func columns(isFolded: Bool) -> MarketColumns {
+      let room = max(1, (area.height - 1) / (isFolded ? 2 : 1))
+      let first = max(0, selected - room + 1)
+      return MarketColumns(
+        self, Array(lines.dropFirst(first).prefix(room)), first: first, all, area.width, isFolded: isFolded)
     }
+    // Figures that have no room beside the prices stand below them.
+    let wide = columns(isFolded: false)
+    let shown = wide.venues.count == all.count ? wide : columns(isFolded: true)
+    shown.draw(&screen, area, chosen)
   }
 
   /// How a market stands in its cell: price or bid and ask, last move, age.

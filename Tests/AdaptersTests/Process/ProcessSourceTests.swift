@@ -4,7 +4,8 @@ import ArbdProcesses
 import Foundation
 import Testing
 
-@Suite struct ProcessSourceTests {
+/// One after the other: each holds a thread while it waits.
+@Suite(.serialized) struct ProcessSourceTests {
   private static func echo(_ lines: String...) -> String { lines.map { "echo '\($0)'" }.joined(separator: "\n") }
   private static let trade = ProcessTrial.trade(1)
 
@@ -140,7 +141,7 @@ import Testing
   }
 
   /// Neither asks to be ended: only being ended will do.
-  @Test func everythingIsEndedWithTheRun() async throws {
+  @Test func everythingIsEndedWithTheRun() throws {
     let trial = try ProcessTrial(
       """
       trap '' TERM
@@ -155,15 +156,12 @@ import Testing
     func id(_ name: String) throws -> String {
       try String(contentsOfFile: trial.folder.path(name), encoding: .utf8).trimmingCharacters(in: .newlines)
     }
-    while (try? id("child").isEmpty) != false, ContinuousClock.now < deadline {
-      try await Task.sleep(for: .milliseconds(5))
-    }
+    while (try? id("child").isEmpty) != false, ContinuousClock.now < deadline { usleep(5_000) }
     let (program, child) = (try id("program"), try id("child"))
     #expect(!isGone(program) && !isGone(child))
     trial.stop()
-    while !(isGone(program) && isGone(child)), ContinuousClock.now < deadline {
-      try await Task.sleep(for: .milliseconds(5))
-    }
+    let end = ContinuousClock.now + ProcessTrial.patience
+    while !(isGone(program) && isGone(child)), ContinuousClock.now < end { usleep(5_000) }
     #expect(isGone(program) && isGone(child))
   }
 }
