@@ -1,6 +1,6 @@
 # Tests build in .build/debug and the daemon in .build/release, side by side: neither throws the other's work away.
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test test-broker test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs api api-check docc newcomer-swift examples quickstart-capture dashboard-capture dashboard-cost golden peers autobahn kill-test outage soak latency clean
+.PHONY: help setup build demo test test-broker test-address test-thread fuzz fuzz-quick fuzz-build bench bench-build bench-kafka lint format schema docs api api-check docc newcomer-swift plugin-cost examples quickstart-capture dashboard-capture dashboard-cost golden peers autobahn kill-test outage soak latency clean
 
 # Reaches our targets only: SwiftPM takes it away again for packages that it fetched.
 STRICT := -Xswiftc -warnings-as-errors
@@ -119,6 +119,9 @@ api: ## take over the public interface as it is into docs/api
 docc: ## build the documentation of the framework and the test kit in .build/docc; warnings are errors
 	swift build --target ArbdTestKit $(STRICT)
 	scripts/api.py docc
+
+plugin-cost: build ## what an adapter from a file costs beside a built-in one; needs valgrind
+	scripts/plugin-cost.py --arbd .build/release/arbd
 
 newcomer-swift: ## type what docs/adapters-in-swift.md says, in an empty folder
 	swift build --product arbd $(STRICT)
