@@ -14,7 +14,9 @@ extension ConfigurationReferences {
         "a state folder is of no use beside \(option): alerts go into the same transaction as the offsets",
         at: configuration.node.position(of: "state"), suggestion: "leave it out")
     }
-    for other in configuration.sinks where other.name != item.name && other.common.records.contains(.alert) {
+    // What only shows the run keeps nothing.
+    let keepers = configuration.sinks.filter { !($0.descriptor.type is any RunObserver.Type) }
+    for other in keepers where other.name != item.name && other.common.records.contains(.alert) {
       diagnostics.error(
         "what this sink does with an alert cannot be in the transaction of sink \(Quoted(item.name))",
         at: other.node.position, suggestion: "let another run read the topic of alerts, and have this sink")
