@@ -170,6 +170,8 @@ let package = Package(
       dependencies: ["ArbdTerminal", "ArbdFramework", .product(name: "Logging", package: "swift-log")],
       path: "Tests/TerminalTests", exclude: ["Golden"], swiftSettings: settings),
     .testTarget(
+      name: "ProcessesTests", dependencies: ["ArbdProcesses"], path: "Tests/ProcessesTests", swiftSettings: settings),
+    .testTarget(
       name: "TestKitTests",
       dependencies: [
         "ArbdTestKit", "CAllocationCounter", "ArbdFramework", .product(name: "Logging", package: "swift-log"),

@@ -24,7 +24,7 @@ def main():
 
 
 def live(endpoint, channels):
-    # What goes wrong here ends the program, and arbd starts it again.
+    # What goes wrong here, a connection that is closed too, ends the program with an error, and arbd starts it again.
     connection = WebSocket(endpoint)
     for channel in channels:
         connection.send(json.dumps({"event": "bts:subscribe", "data": {"channel": channel}}))

@@ -20,12 +20,12 @@ class WebSocket:
         self.socket.sendall((
             "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n" % (path, parts.netloc, key)).encode())
-        self.stream = self.socket.makefile("rb")
-        answer = self.stream.readline(8192)
+        self.unread = b""
+        while b"\r\n\r\n" not in self.unread:
+            self._receive()
+        answer, _, self.unread = self.unread.partition(b"\r\n\r\n")
         if answer.split()[1:2] != [b"101"]:
-            raise ConnectionError("no WebSocket: %s" % answer.decode(errors="replace").strip())
-        while self.stream.readline(8192).strip():
-            pass
+            raise ConnectionError("no WebSocket: %s" % answer.splitlines()[0].decode(errors="replace"))
 
     def send(self, text):
         self._send(1, text.encode())
@@ -42,7 +42,7 @@ class WebSocket:
         self.socket.sendall(head + mask + bytes(byte ^ mask[place & 3] for place, byte in enumerate(payload)))
 
     def __iter__(self):
-        """Text messages, one after the other, until the other side closes."""
+        """Text messages, one after the other; it ends with an error, for a stream of prices has no end."""
         message = b""
         while True:
             first, second = self._read(2)
@@ -54,7 +54,7 @@ class WebSocket:
             payload = self._read(length)
             opcode = first & 0x0F
             if opcode == 8:
-                return
+                raise ConnectionError("the other side has closed the connection")
             if opcode == 9:
                 self._send(10, payload)
             elif opcode in (0, 1):
@@ -64,7 +64,18 @@ class WebSocket:
                     message = b""
 
     def _read(self, count):
-        data = self.stream.read(count)
-        if len(data) < count:
-            raise ConnectionError("the connection is closed")
+        while len(self.unread) < count:
+            self._receive()
+        data, self.unread = self.unread[:count], self.unread[count:]
         return data
+
+    def _receive(self):
+        try:
+            data = self.socket.recv(65536)
+        except socket.timeout:
+            # A quiet market is no error: whoever is there answers this.
+            self._send(9, b"")
+            data = self.socket.recv(65536)
+        if not data:
+            raise ConnectionError("the connection is closed")
+        self.unread += data

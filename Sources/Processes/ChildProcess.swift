@@ -144,25 +144,30 @@ public final class ChildProcess: @unchecked Sendable {
     return ending
   }
 
-  /// Ends it and everything in its group: asks with SIGTERM, and after `grace` no longer asks.
+  /// How long one that was killed may take to be gone. Who may not be killed by us, or sleeps in the kernel, stays.
+  private static let patience = Duration.seconds(1)
+
+  /// Ends it and everything in its group: asks with SIGTERM, and after `grace` no longer asks. It may have left the group.
   @discardableResult
   public func end(grace: Duration) -> Ending {
     if isEnded { return ending ?? .signalled(Int(SIGKILL)) }
     isEnded = true
     closeInput()
     if poll() == nil, grace > .zero {
-      _ = kill(-keeper, SIGTERM)
+      signalAll(SIGTERM)
       _ = waitForEnd(atMost: grace)
     }
-    _ = kill(-keeper, SIGKILL)
-    if ending == nil {
-      var (status, result): (Int32, pid_t) = (0, 0)
-      repeat { result = waitpid(process, &status, 0) } while result < 0 && errno == EINTR
-      ending = result == process ? Ending(status: status) : .exited(-1)
-    }
+    signalAll(SIGKILL)
+    if ending == nil { _ = waitForEnd(atMost: ChildProcess.patience) }
     Executable.reap(keeper)
     (output, log) = (nil, nil)
     return ending ?? .signalled(Int(SIGKILL))
+  }
+
+  /// The number of the process is ours until it has been waited for.
+  private func signalAll(_ signal: Int32) {
+    _ = kill(-keeper, signal)
+    if ending == nil { _ = kill(process, signal) }
   }
 }
 

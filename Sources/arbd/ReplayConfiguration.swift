@@ -17,14 +17,15 @@ struct ReplayConfiguration {
 
   /// `sink`: options of the terminal.
   func load(sink: [String: Any]) throws -> Configuration {
-    var document = try config.map(own) ?? madeUp()
+    let registry = try ConfigurationFile.registry(of: config)
+    var document = try config.map { try own($0, registry) } ?? madeUp()
     document["sinks"] = [sink.merging(["type": "terminal"]) { _, type in type }]
     // What the daemon of this configuration holds is not the replay's.
     for key in ["http", "control", "state"] { document[key] = nil }
     let text = try JSONSerialization.data(withJSONObject: document)
     let (configuration, diagnostics) = Configuration.load(
       text: Array(text), fileName: config ?? path, environment: ProcessInfo.processInfo.environment,
-      registry: try ConfigurationFile.registry(of: config))
+      registry: registry)
     guard let configuration else {
       printError("\(diagnostics)")
       throw ExitCode(1)
@@ -33,7 +34,7 @@ struct ReplayConfiguration {
   }
 
   /// A configuration with the replay in place of its sources.
-  private func own(_ config: String) throws -> [String: Any] {
+  private func own(_ config: String, _ registry: Registry) throws -> [String: Any] {
     guard let bytes = FileManager.default.contents(atPath: config) else {
       return try fail("\(config): error: cannot read it")
     }
@@ -41,10 +42,16 @@ struct ReplayConfiguration {
       return try fail("\(config): error: this is no configuration; arbd validate says more")
     }
     let sources = document["sources"] as? [[String: Any]] ?? []
-    // Of adapters, without what is about connections.
+    let known = Set(registry.adapters.map(\.name))
+    // Without what is about connections.
     let kept = Set(["type", "instruments", "channels", "depth", "region", "spec"])
-    var adapters = sources.filter { $0["instruments"] != nil }.map { $0.filter { kept.contains($0.key) } }
-    for source in sources { adapters += source["adapters"] as? [[String: Any]] ?? [] }
+    var adapters: [[String: Any]] = []
+    for source in sources {
+      adapters += source["adapters"] as? [[String: Any]] ?? []
+      guard let type = source["type"] as? String, known.contains(type) else { continue }
+      adapters.append(source.filter { kept.contains($0.key) })
+    }
+    adapters = joined(adapters)
     var source: [String: Any] = ["type": "replay", "path": path, "speed": speed]
     if try isCapture {
       source["format"] = "capture"
@@ -52,6 +59,24 @@ struct ReplayConfiguration {
     }
     document["sources"] = [source]
     return document
+  }
+
+  /// One adapter for each venue, with the instruments and channels of all.
+  private func joined(_ adapters: [[String: Any]]) -> [[String: Any]] {
+    var kept: [[String: Any]] = []
+    for adapter in adapters {
+      func key(_ adapter: [String: Any]) -> [String?] { [adapter["type"] as? String, adapter["spec"] as? String] }
+      guard let place = kept.firstIndex(where: { key($0) == key(adapter) }) else {
+        kept.append(adapter)
+        continue
+      }
+      for list in ["instruments", "channels"] {
+        let values = kept[place][list] as? [String] ?? []
+        let new = (adapter[list] as? [String] ?? []).filter { !values.contains($0) }
+        if !new.isEmpty { kept[place][list] = values + new }
+      }
+    }
+    return kept
   }
 
   /// For a file of records: of each base asset that several venues have, the spread between them.

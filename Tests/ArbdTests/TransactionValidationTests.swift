@@ -81,7 +81,8 @@ import Testing
 
   @Test func anotherWayOutForAlertsIsRefused() throws {
     let text = Case(name: "", reports: []).text.replacing(
-      #""sinks":["#, with: #""sinks":[{"type":"console"},{"type":"jsonl","path":"t","records":["trades"]},{"type":"terminal"},"#)
+      #""sinks":["#,
+      with: #""sinks":[{"type":"console"},{"type":"jsonl","path":"t","records":["trades"]},{"type":"terminal"},"#)
     let (_, diagnostics) = Configuration.load(
       text: Array(text.utf8), fileName: "c.json", environment: [:], registry: try BuiltIns.registry())
     let found = diagnostics.all.map { "\($0.path): \($0.message)" }

@@ -101,6 +101,22 @@ import Testing
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "one\ntwo\nthree\n")
   }
 
+  @Test func aFullDiskJoinsNoLineToOneThatWasCutOff() throws {
+    let path = folder.path("a.jsonl")
+    try Data("cut o".utf8).write(to: URL(fileURLWithPath: path))
+    let isFull = Mutex(true)
+    let file = try LineFile(path: path) { descriptor, bytes, count in
+      guard isFull.withLock({ $0 }) else { return Glibc.write(descriptor, bytes, count) }
+      errno = ENOSPC
+      return -1
+    }
+    #expect(throws: DeliveryError.self) { try file.append(Array("one\n".utf8)).get() }
+    isFull.withLock { $0 = false }
+    try file.append(Array("one\n".utf8)).get()
+    try file.append(Array("two\n".utf8)).get()
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "cut o\none\ntwo\n")
+  }
+
   @Test func namesAFolderThatIsMissing() async throws {
     let path = folder.path("no/such/folder/a.jsonl")
     await #expect(throws: DeliveryError("cannot open \(path): No such file or directory", verdict: .stop)) {

@@ -32,7 +32,8 @@ import Testing
   private let markets = MarketTable()
   private let log = LogTail()
 
-  private func feed(recent: [Alert] = []) -> DashboardFeed {
+  /// `startsAfter`: snapshots that say that the run is still starting.
+  private func feed(recent: [Alert] = [], startsAfter: Double = 0) -> DashboardFeed {
     var detector = DetectorRow(name: "btc", type: "spread")
     detector.netThreshold = 5
     let elapsed = Mutex(0.0)
@@ -45,6 +46,7 @@ import Testing
           return value
         }
         snapshot.elapsed = .seconds(seconds)
+        snapshot.phase = seconds > startsAfter ? .running : .starting
         snapshot.coreAge = .zero
         var core = CoreSnapshot()
         core.counts.events = UInt64(seconds) * 100
@@ -120,6 +122,17 @@ import Testing
     try await told.wait { $0.markets.values.first?.row.bid == 1 }
     let row = told.model.markets.values.first?.row
     #expect(row?.last == 1 && row?.ask == nil && row?.receiveTime == 20_000)
+  }
+
+  @Test func whoComesBeforeTheJournalIsOpenIsToldOfItLater() async throws {
+    let feed = feed(recent: [Self.alert("old", at: 1)], startsAfter: 3)
+    let told = Told()
+    _ = feed.subscribe { update, _ in told.apply(update) }
+    #expect(told.model.alerts.total == 0)
+    try await told.wait { $0.alerts.total == 1 }
+    try await Task.sleep(for: .milliseconds(120))
+    #expect(told.model.alerts.total == 1, "once")
+    feed.end()
   }
 
   @Test func whoComesLateIsToldWhatThereHasBeen() async throws {

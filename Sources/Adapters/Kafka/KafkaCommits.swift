@@ -52,7 +52,8 @@ struct KafkaCommits {
     log.requestProgress()
     if let transactions {
       // A transaction holds the alerts of all partitions, and so the places of all.
-      if let answer = log.waitForAnswer(atMost: KafkaCommits.handoverTime) { order(answer, &members, transactions) }
+      let answer = log.waitForAnswer(atMost: KafkaCommits.handoverTime) ?? log.takeAnswer()
+      if let answer { order(answer, &members, transactions) }
       if !transactions.wait(atMost: KafkaCommits.transactionTime) {
         repeated.warn("late") { "kafka: partitions are given up before what was found in them is committed" }
       }
@@ -61,7 +62,8 @@ struct KafkaCommits {
     }
   }
 
-  /// Behind the events that make detectors forget: alerts that nobody has ordered to be committed go with them.
+  /// Behind the events that make detectors forget: alerts that nobody has ordered to be committed go with them. An answer
+  /// from before those events would leave some.
   func drop() {
     guard let transactions else { return }
     log.requestProgress()
@@ -73,7 +75,8 @@ struct KafkaCommits {
   /// At the end of the run: where the core stopped is where the next run begins.
   mutating func sayFarewell(_ members: inout [KafkaMember?]) {
     if let transactions {
-      if let answer = log.waitForAnswer(atMost: KafkaCommits.farewellTime) { order(answer, &members, transactions) }
+      let answer = log.waitForAnswer(atMost: KafkaCommits.farewellTime) ?? log.takeAnswer()
+      if let answer { order(answer, &members, transactions) }
       _ = transactions.wait(atMost: KafkaCommits.farewellTime)
     } else if let progress = log.waitForProgress(atMost: KafkaCommits.farewellTime) {
       commit(progress, to: members.indices.filter { members[$0] != nil }, &members, waits: true)

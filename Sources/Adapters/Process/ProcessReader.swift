@@ -69,7 +69,10 @@ struct ProcessReader {
       counts.starts.add(1, ordering: .relaxed)
       let outcome = try live()
       try withdraw()
-      if outcome.isDone, options.restart != .always { return }
+      if outcome.isDone, options.restart != .always {
+        logger.notice("\(name): it ended with status 0: there is no more")
+        return
+      }
       if options.restart == .never { throw ProcessError("\(name): \(outcome.reason)") }
       if outcome.hadRecords, ContinuousClock.now - start >= ProcessReader.livedAfter { backoff.reset() }
       let delay = outcome.isHopeless ? backoff.nextAtCap(using: &random) : backoff.next(using: &random)
@@ -164,7 +167,7 @@ struct ProcessReader {
   }
 
   private func end(of process: ChildProcess, isShaken: Bool, hadRecords: Bool) -> Outcome {
-    guard let ending = process.waitForEnd(atMost: options.process.grace) else {
+    guard let ending = process.waitForEnd(atMost: min(options.process.grace, ProcessReader.tickInterval)) else {
       return Outcome(reason: "it closed its standard output", hadRecords: hadRecords)
     }
     if ending.isSuccess, !isShaken { return Outcome(reason: "it ended before it said anything") }

@@ -55,10 +55,10 @@ extension InputLog.Writer {
     log.condition.withLock { log.lanes[lane].desk.answer.take() }
   }
 
-  /// Waits for the answer to the newest request, at most so long, and takes it. For transactions.
+  /// Waits for the answer to the newest request, at most so long, and takes it; nil when it has not come, though there may
+  /// be an earlier one. For transactions.
   public func waitForAnswer(atMost limit: Duration) -> ProgressAnswer? {
-    log.waitForAnswer(of: lane, atMost: limit)
-    return takeAnswer()
+    log.waitForAnswer(of: lane, atMost: limit) ? takeAnswer() : nil
   }
 
   /// The source will have something to put away when the run is over, a program, say: the run waits a little for its end.
@@ -106,10 +106,12 @@ extension InputLog {
     }
   }
 
-  fileprivate func waitForAnswer(of lane: Int, atMost limit: Duration) {
+  /// False when it has not come.
+  fileprivate func waitForAnswer(of lane: Int, atMost limit: Duration) -> Bool {
     let deadline = Date(timeIntervalSinceNow: limit / .seconds(1))
-    condition.withLock {
+    return condition.withLock {
       while !lanes[lane].desk.isAnswered(isStopped: isStopped), condition.wait(until: deadline) {}
+      return lanes[lane].desk.isAnswered(isStopped: isStopped)
     }
   }
 

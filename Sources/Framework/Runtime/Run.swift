@@ -171,11 +171,19 @@ public final class Run: Sendable {
       // The source's last order is still to be carried out.
       if transactions != nil { await waitForTrackedSources() }
       for runner in runners { runner.endInput() }
-      for runner in runners {
-        let ending = await runner.ending()
-        summary.sinks.append((runner.name, runner.snapshot().counts))
-        if let failure = ending.failure { fail(failure) }
-        if !ending.isStuck { await runner.close() }
+      // All at once, for each may take a while.
+      let closings = runners.map { runner in
+        Task {
+          let ending = await runner.ending()
+          let counts = runner.snapshot().counts
+          if !ending.isStuck { await runner.close() }
+          return (counts: counts, failure: ending.failure)
+        }
+      }
+      for (runner, closing) in zip(runners, closings) {
+        let (counts, failure) = await closing.value
+        summary.sinks.append((runner.name, counts))
+        if let failure { fail(failure) }
       }
     }
     await waitForTrackedSources()

@@ -27,7 +27,15 @@ package final class ControlServer: @unchecked Sendable {
         let count = pending.withUnsafeBytes {
           send(socket.descriptor, $0.baseAddress.map { $0 + sent }, $0.count - sent, Int32(MSG_NOSIGNAL))
         }
-        if count < 0 { return errno == EAGAIN || errno == EINTR }
+        if count < 0 {
+          let isPassing = errno == EAGAIN || errno == EINTR
+          // Who always lags a little must not make it grow.
+          if sent > 1 << 20 {
+            pending.removeFirst(sent)
+            sent = 0
+          }
+          return isPassing
+        }
         sent += count
       }
       pending.removeAll(keepingCapacity: pending.count < 1 << 16)

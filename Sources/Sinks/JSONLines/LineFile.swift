@@ -45,8 +45,9 @@ final class LineFile: @unchecked Sendable {
   /// Writes whole lines. When it cannot, what was written of them is taken back as far as the file allows it.
   func append(_ lines: [UInt8]) -> Result<Void, DeliveryError> {
     if isInsideLine, !lines.isEmpty {
-      isInsideLine = false
-      return writeAll([UInt8(ascii: "\n")] + lines)
+      let result = writeAll([UInt8(ascii: "\n")] + lines)
+      isInsideLine = endsInsideLine
+      return result
     }
     return isStandardOutput ? LineFile.standardOutput.withLock { _ in writeAll(lines) } : writeAll(lines)
   }

@@ -33,12 +33,13 @@ final class ProcessConversation: @unchecked Sendable {
     }
   }
 
-  /// Lets it finish what it has, for as long as it may take to end.
+  /// Lets it finish what it has, for as long as it may take to end; SIGTERM comes when three quarters of that are over.
   func end() {
+    let grace = options.process.grace
     process.closeInput()
-    _ = process.waitForEnd(atMost: options.process.grace)
+    _ = process.waitForEnd(atMost: grace * 3 / 4)
     _ = messages.read(from: process)
-    process.end(grace: options.process.grace)
+    process.end(grace: grace / 4)
   }
 
   private func shakeHands() throws(DeliveryError) {

@@ -41,6 +41,7 @@ enum WindowTables {
     guard
       let number = try Int64.fetchOne(known, arguments: [summary.detector, summary.windowStart.microseconds])
     else { return }
+    try db.cachedStatement(sql: "DELETE FROM window_prices WHERE window = ?").execute(arguments: [number])
     let prices = try db.cachedStatement(sql: "INSERT OR REPLACE INTO window_prices VALUES (?, ?, ?, ?, ?, ?)")
     for price in summary.prices {
       try prices.execute(arguments: [

@@ -103,6 +103,7 @@ package final class TerminalViewer: @unchecked Sendable {
   package func forget() {
     state.withLock { state in
       state.dashboard.forget()
+      state.hasHistory = false
       state.isDirty = true
     }
   }

@@ -42,6 +42,7 @@ package final class DashboardFeed: @unchecked Sendable {
   private var lastReport = -Double.infinity
   private var nextLook = Int64.min
   private var isStarted = false
+  private var hasReadJournal = false
   private var isEnding = false
   private var hasEnded = false
 
@@ -88,7 +89,7 @@ package final class DashboardFeed: @unchecked Sendable {
   /// Under the lock.
   private func start() {
     isStarted = true
-    history.alerts = view.recentAlerts(DashboardFeed.alertHistory).map { AlertRow($0) }
+    if view.snapshot().phase != .starting { history.alerts = journaledAlerts() }
     let thread = Thread { self.run() }
     thread.name = "arbd dashboard"
     thread.start()
@@ -111,9 +112,19 @@ package final class DashboardFeed: @unchecked Sendable {
     condition.unlock()
   }
 
+  /// Once, when the journal is open. Under the lock.
+  private func journaledAlerts() -> [AlertRow] {
+    hasReadJournal = true
+    return view.recentAlerts(DashboardFeed.alertHistory).map { AlertRow($0) }
+  }
+
   /// Under the lock.
   private func publish() {
     var update = maker.update(view.board.take(), at: source.now())
+    if !hasReadJournal, view.snapshot().phase != .starting {
+      let known = Set((history.alerts + update.alerts).map(\.id))
+      update.alerts = journaledAlerts().filter { !known.contains($0.id) } + update.alerts
+    }
     (update.log, nextLine) = source.log.lines(from: nextLine)
     update.report = report(at: update.time)
     guard !update.isEmpty else { return }

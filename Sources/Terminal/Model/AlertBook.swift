@@ -50,7 +50,7 @@ package struct AlertBook: Sendable, Equatable {
   private mutating func fold(_ alert: AlertRow) {
     sequence &+= 1
     let key = AlertBook.key(alert)
-    if let place = places[key], alert.detectedAt - entries[place].latest.detectedAt <= AlertBook.foldingTime {
+    if let place = places[key], alert.detectedAt &- entries[place].latest.detectedAt <= AlertBook.foldingTime {
       entries[place].latest = alert
       entries[place].count += 1
       entries[place].bestNet = max(entries[place].bestNet, alert.route.netBasisPoints)

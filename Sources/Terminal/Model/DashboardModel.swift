@@ -87,7 +87,7 @@ package struct DashboardModel: Sendable, Equatable {
     }
     let (before, after) = (state.row.reference, row.reference)
     if let before, let after, before != after { state.direction = after > before ? 1 : -1 }
-    let decimals = max(state.row.decimals, row.decimals)
+    let decimals = min(12, max(0, state.row.decimals, row.decimals))
     state.row = row
     state.row.decimals = decimals
     markets[key] = state

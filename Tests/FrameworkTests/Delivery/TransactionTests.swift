@@ -46,6 +46,23 @@ import Testing
     #expect(sink.committed == [.init(place: 2_500, windows: [0, 1]), .init(place: 4_500, windows: [2, 3])])
   }
 
+  /// What is dropped behind a change of the group must reach up to that change.
+  @Test func anEarlierAnswerIsNotTakenForTheOneThatWasAskedFor() throws {
+    let log = InputLog(markets: MarketTable())
+    let writer = log.addLane(pace: .maximum)
+    let transactions = AlertTransactions()
+    log.setTransactions(transactions, of: writer)
+    try ScriptedSource.append(trades: 1...10, writer)
+    writer.requestProgress()
+    try ScriptedSource.append(trades: 11...20, writer)
+    writer.requestProgress()
+    let progress = DetectionProgress(
+      events: 10, firstNeeded: 0, clock: Timestamp(microseconds: 0), detectors: [])
+    log.answer(0, ProgressDesk.Answer(ProgressAnswer(progress: progress, alerts: 3), isSafe: { false }))
+    #expect(writer.waitForAnswer(atMost: .milliseconds(10)) == nil)
+    #expect(writer.takeAnswer()?.alerts == 3)
+  }
+
   @Test func whatFailsIsTriedAgainWithTheSameAlertsAndTheSamePlace() async {
     let sink = TransactionSink([
       .failure(DeliveryError("no", verdict: .retry())), .failure(DeliveryError("gone", verdict: .reconnect)),
