@@ -5,21 +5,25 @@ import ArgumentParser
 import Foundation
 import Logging
 
-struct ConformanceCommand: ParsableCommand {
+struct ConformanceCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conformance",
-    abstract: "Holds the adapters of a configuration against frames that were recorded at their venues.",
+    abstract:
+      "Holds the adapters of a configuration against recorded frames, and its programs against what they print.",
     discussion: """
-      The recording is a capture, as "record" on a source writes it; gzip where its name ends in .gz. Ends with 1 when a \
-      check fails.
+      The recording is a capture, as "record" on a source writes it; gzip where its name ends in .gz. Without one, the \
+      programs (sources of type process) are run for a while. Ends with 1 when a check fails.
       """)
 
   @ArgumentParser.OptionGroup var file: ConfigurationFile
 
-  @Option(help: ArgumentHelp("The capture.", valueName: "file"))
-  var recording: String
+  @Option(help: ArgumentHelp("The capture that adapters are held against.", valueName: "file"))
+  var recording: String?
 
-  @Option(help: ArgumentHelp("Only the adapter of this venue.", valueName: "venue"))
+  @Option(help: ArgumentHelp("How long programs run.", valueName: "duration"))
+  var duration = TimeLimit(.seconds(10))
+
+  @Option(help: ArgumentHelp("Only the adapter or program of this venue.", valueName: "venue"))
   var venue: String?
 
   @Option(help: ArgumentHelp("The records that must come out, as JSON lines in their order.", valueName: "file"))
@@ -31,28 +35,58 @@ struct ConformanceCommand: ParsableCommand {
   @Flag(help: "The venue neither numbers the updates of its order books nor sends checksums.")
   var unnumberedBooks = false
 
-  func run() throws {
+  func run() async throws {
     let text = try JSONSerialization.jsonObject(with: Data(file.text())) as? [String: Any] ?? [:]
     let registry = try file.registry()
-    let venues = try adapters(of: file.load(registry)).map(\.venue.id)
+    let configuration = try file.load(registry)
+    let reports: [ConformanceReport]
+    if let recording {
+      reports = try adapterReports(recording, configuration, text, registry)
+    } else {
+      reports = try await programReports(configuration)
+    }
+    for report in reports { try printOutput("\(report)\n") }
+    if !reports.allSatisfy(\.passed) { throw ExitCode(1) }
+  }
+
+  private func adapterReports(
+    _ recording: String, _ configuration: Configuration, _ text: [String: Any], _ registry: Registry
+  ) throws -> [ConformanceReport] {
+    let venues = try adapters(of: configuration).map(\.venue.id)
     let wanted = venues.filter { venue == nil || $0 == venue }
     guard !wanted.isEmpty else {
       let known = venues.isEmpty ? "it has no adapter" : "it has those of \(venues.joined(separator: ", "))"
-      printError("\(file.config): error: no adapter to look at; \(known)")
-      throw ExitCode(1)
+      throw fail("no adapter to look at; \(known); programs are looked at without a recording")
     }
     let bytes = try read(recording)
-    var isRight = true
-    for venue in wanted {
-      let report = try report(on: venue, bytes, in: text, registry)
-      try printOutput("\(report)\n")
-      isRight = isRight && report.passed
+    return try wanted.map { try report(on: $0, recording, bytes, in: text, registry) }
+  }
+
+  private func programReports(_ configuration: Configuration) async throws -> [ConformanceReport] {
+    let logger = Logger(label: "arbd") { TerminalLogHandler(label: $0) }
+    var reports: [ConformanceReport] = []
+    for item in configuration.sources {
+      guard let options = item.options as? ProcessSourceOptions, venue == nil || options.venue == venue else {
+        continue
+      }
+      let markets = MarketTable()
+      let context = PluginContext(logger: logger, name: item.name, markets: markets)
+      guard case .source(let source) = try item.make(context) else { continue }
+      var conformance = SourceConformance(source, name: item.name, markets: markets)
+      conformance.duration = duration.duration
+      reports.append(await conformance.run())
     }
-    if !isRight { throw ExitCode(1) }
+    guard !reports.isEmpty else { throw fail("no program to look at; adapters need a --recording") }
+    return reports
+  }
+
+  private func fail(_ reason: String) -> ExitCode {
+    printError("\(file.config): error: \(reason)")
+    return ExitCode(1)
   }
 
   private func report(
-    on venue: String, _ bytes: [UInt8], in text: [String: Any], _ registry: Registry
+    on venue: String, _ recording: String, _ bytes: [UInt8], in text: [String: Any], _ registry: Registry
   ) throws -> ConformanceReport {
     let recorded: Recording
     do throws(Recording.Fault) {
