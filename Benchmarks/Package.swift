@@ -37,6 +37,7 @@ let package = Package(
         .product(name: "ArbdTransport", package: "arbd"),
         .product(name: "ArbdStorage", package: "arbd"),
         .product(name: "ArbdSinks", package: "arbd"),
+        .product(name: "ArbdTestKit", package: "arbd"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/arbd-bench",

@@ -62,6 +62,23 @@ import Testing
     #expect(columns?.map { $0?.net } == [5, 7] && columns?.map { $0?.alerts } == [1, 0])
   }
 
+  @Test func aWindowWithoutACycleDoesNotHideTheOneBefore() throws {
+    var model = DashboardModel()
+    var update = DashboardUpdate(time: 1)
+    let leg = LegRow(buys: true, venue: "a", instrument: "BTC-USD", price: 1, feeBasisPoints: 0)
+    let route = RouteRow(legs: [leg], spread: nil, grossBasisPoints: 1, netBasisPoints: 0)
+    func window(at time: Int64, _ routes: [RouteRow]) -> WindowRow {
+      WindowRow(
+        detector: "t", type: "cycle", windowStart: 0, windowEnd: time, detectedAt: time, alerts: 0, routes: routes)
+    }
+    update.windows = [window(at: 1, []), window(at: 2, [route]), window(at: 3, [])]
+    model.apply(update)
+    #expect(model.windows["t"]?.windowEnd == 2)
+    update.windows = [window(at: 4, [route])]
+    model.apply(update)
+    #expect(model.windows["t"]?.windowEnd == 4)
+  }
+
   @Test func aSeriesKeepsTheLargestOfEachColumn() {
     var series = SpreadSeries()
     for second in 0..<600 {

@@ -15,7 +15,7 @@ struct ArbdBench {
     SessionBenchmarks.all + BookBenchmarks.all + CoreBenchmarks.all + ScannerBenchmarks.all + EngineBenchmarks.all
       + WindowBenchmarks.all
       + LineBenchmarks.all + WebSocketBenchmarks.all + NetworkBenchmarks.all
-      + RunBenchmarks.all + DeliveryBenchmarks.all
+      + RunBenchmarks.all + DeliveryBenchmarks.all + ConformanceBenchmarks.all
   }
 
   static func main() throws {

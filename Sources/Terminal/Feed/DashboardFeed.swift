@@ -34,7 +34,7 @@ package final class DashboardFeed: @unchecked Sendable {
   private var nextNumber = 0
   /// Without its markets, which `maker` knows.
   private var history = DashboardUpdate(time: 0)
-  /// The last window of each detector, with all its routes, which those in the history have not.
+  /// The last window of each detector that had a way to trade, with all its routes, which those in the history have not.
   private var lastWindows: [String: WindowRow] = [:]
   private var nextLine = 0
   /// Seconds of the run's time: when the core last said how it is doing, and when a report was last made.
@@ -158,6 +158,7 @@ package final class DashboardFeed: @unchecked Sendable {
     DashboardFeed.append(update.alerts, to: &history.alerts, DashboardFeed.alertHistory)
     for window in update.windows {
       if let before = lastWindows[window.detector] {
+        if window.routes.isEmpty { continue }
         var short = before
         short.routes = Array(before.routes.prefix(DashboardFeed.routeHistory))
         DashboardFeed.append([short], to: &history.windows, DashboardFeed.windowHistory)

@@ -37,7 +37,8 @@ package enum DashboardLine {
   package static func encode(all update: DashboardUpdate) -> [UInt8] {
     var update = update
     var newest: Set<String> = []
-    for place in update.windows.indices.reversed() where !newest.insert(update.windows[place].detector).inserted {
+    for place in update.windows.indices.reversed() where !update.windows[place].routes.isEmpty {
+      if newest.insert(update.windows[place].detector).inserted { continue }
       update.windows[place].routes = update.windows[place].routes.prefix(1).map { route in
         RouteRow(
           legs: [], spread: route.spread, grossBasisPoints: route.grossBasisPoints,

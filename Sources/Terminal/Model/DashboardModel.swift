@@ -34,7 +34,7 @@ package struct DashboardModel: Sendable, Equatable {
   package private(set) var earlierReport: DashboardReport?
   /// Alerts of the last minute, by reports: uptime and total.
   private var alertTotals: [(uptime: Double, total: UInt64)] = []
-  /// By detector, the last window.
+  /// By detector, the last window in which there was a way to trade; before that, the last.
   package private(set) var windows: [String: WindowRow] = [:]
   /// By detector, and by detector and pair.
   package private(set) var series: [SeriesKey: SpreadSeries] = [:]
@@ -96,9 +96,10 @@ package struct DashboardModel: Sendable, Equatable {
   // MARK: Windows
 
   private mutating func apply(_ window: WindowRow) {
-    if windows[window.detector] != nil || windows.count < DashboardModel.detectorCapacity {
-      windows[window.detector] = window
-    }
+    let known = windows[window.detector]
+    let isKept = known != nil || windows.count < DashboardModel.detectorCapacity
+    // One without a way to trade does not take the place of one that had some.
+    if isKept, !window.routes.isEmpty || known?.routes.isEmpty != false { windows[window.detector] = window }
     guard let best = window.routes.first else { return }
     add(best, alerts: window.alerts, to: SeriesKey(detector: window.detector, pair: nil), at: window.windowEnd)
     for route in window.routes {

@@ -17,8 +17,7 @@ extension DashboardView {
     let cycles = self.cycles
     guard !cycles.isEmpty else {
       let hasAny = model.report?.detectors.contains { $0.type == "cycle" } ?? true
-      let hasWindow = model.windows.values.contains { $0.type != "spread" }
-      let none = hasWindow ? "The last window had no cycle." : "No window with a cycle yet."
+      let none = "No window with a cycle yet."
       screen.put(Line(hasAny ? none : "No detector looks for cycles.", .quiet), line: area.y, column: area.x)
       return
     }
