@@ -72,12 +72,25 @@ final class SinkInbox: @unchecked Sendable {
 
   private func dropOldest(_ most: Int) {
     var left = most
+    // Mostly there is no alert among them: then they are left behind as if they had been taken.
+    while left > 0, head < records.count, records[head].kind != .alert {
+      drop(records[head])
+      head += 1
+      left -= 1
+    }
+    if head > records.count / 2 { removeTaken() }
+    guard left > 0 else { return }
     records = records[head...].filter { record in
       guard left > 0, record.kind != .alert else { return true }
       left -= 1
       drop(record)
       return false
     }
+    head = 0
+  }
+
+  private func removeTaken() {
+    records.removeFirst(head)
     head = 0
   }
 
@@ -100,10 +113,7 @@ final class SinkInbox: @unchecked Sendable {
       let end = min(records.count, head + limit)
       let taken = Array(records[head..<end])
       head = end
-      if head > records.count / 2 {
-        records.removeFirst(head)
-        head = 0
-      }
+      if head > records.count / 2 { removeTaken() }
       if !taken.isEmpty { condition.broadcast() }
       return taken
     }
