@@ -90,8 +90,9 @@ final class CycleEvaluation: WindowEvaluation {
   func evaluate(_ window: FiredWindow, prices: [MemberPrice], into alerts: inout [Alert]) -> Bool {
     var found: [Cycle] = []
     var best = BestFew<Cycle>(1)
-    search(prices) { cycle in
-      guard isAboveThresholds(cycle) else { return }
+    search(prices) { nodes, gross, net in
+      guard isAboveThresholds(gross: gross, net: net) else { return }
+      let cycle = Cycle(nodes: nodes, gross: gross, net: net)
       switch options.emit {
       case .all: found.append(cycle)
       case .best: best.offer(cycle, isBefore: CycleEvaluation.isBefore)
@@ -104,15 +105,22 @@ final class CycleEvaluation: WindowEvaluation {
 
   func bestRoutes(_ limit: Int, prices: [MemberPrice]) -> [WindowSummary.Route] {
     var best = BestFew<Cycle>(limit)
-    search(prices) { best.offer($0, isBefore: CycleEvaluation.isBefore) }
+    search(prices) { nodes, gross, net in
+      if best.isFull, let worst = best.elements.last, net < worst.net { return }
+      best.offer(Cycle(nodes: nodes, gross: gross, net: net), isBefore: CycleEvaluation.isBefore)
+    }
     return best.elements.map {
       WindowSummary.Route(
         legs: legs($0), spread: nil, grossBasisPoints: $0.gross, netBasisPoints: $0.net)
     }
   }
 
+  /// Told of a cycle: its nodes, and basis points before fees and after. The nodes are those of the path that the search
+  /// goes on with: to keep them is to copy them, which only what is of use is worth.
+  private typealias Take = (_ nodes: [Int], _ gross: Double, _ net: Double) -> Void
+
   /// Gives `take` every cycle at these prices, as far as the budget of paths reaches.
-  private func search(_ prices: [MemberPrice], _ take: (Cycle) -> Void) {
+  private func search(_ prices: [MemberPrice], _ take: Take) {
     pathsLeft = CycleEvaluation.pathBudget
     for from in 0..<nodeCount {
       for to in neighbours[from] {
@@ -142,7 +150,7 @@ final class CycleEvaluation: WindowEvaluation {
 
   /// Tries every continuation of the path. A cycle starts at its first node in the order of assets, so the path never
   /// visits a node before its start.
-  private func extend(_ path: inout [Int], gross: Double, net: Double, _ take: (Cycle) -> Void) {
+  private func extend(_ path: inout [Int], gross: Double, net: Double, _ take: Take) {
     let start = path[0]
     let last = path[path.count - 1]
     if path.count >= 3, let home = hops[last * nodeCount + start] {
@@ -158,16 +166,16 @@ final class CycleEvaluation: WindowEvaluation {
     }
   }
 
-  private func consider(_ nodes: [Int], gross: Double, net: Double, _ take: (Cycle) -> Void) {
+  private func consider(_ nodes: [Int], gross: Double, net: Double, _ take: Take) {
     let grossBasisPoints = (gross - 1) * 1e4
     let netBasisPoints = (net - 1) * 1e4
     guard grossBasisPoints.isFinite, netBasisPoints.isFinite else { return }
-    take(Cycle(nodes: nodes, gross: grossBasisPoints, net: netBasisPoints))
+    take(nodes, grossBasisPoints, netBasisPoints)
   }
 
-  private func isAboveThresholds(_ cycle: Cycle) -> Bool {
-    if let threshold = options.threshold.grossBasisPoints, !(cycle.gross > threshold) { return false }
-    if let threshold = options.threshold.netBasisPoints, !(cycle.net > threshold) { return false }
+  private func isAboveThresholds(gross: Double, net: Double) -> Bool {
+    if let threshold = options.threshold.grossBasisPoints, !(gross > threshold) { return false }
+    if let threshold = options.threshold.netBasisPoints, !(net > threshold) { return false }
     return true
   }
 

@@ -33,11 +33,19 @@ struct OpenWindows {
     aggregates[row * width + member].add(first, second, eventTime: eventTime, rule: rule)
   }
 
-  /// Removes the oldest window and writes its prices: `prices[n]` is member n's. `onMember`: told of each member that has
-  /// records in it, and how many.
+  /// The members that have records in the oldest window, and how many.
+  var recordsOfOldest: [(member: Int, count: Int64)] {
+    guard head < windows.count else { return [] }
+    let base = windows[head].row * width
+    return (0..<width).compactMap { member in
+      let count = aggregates[base + member].count
+      return count > 0 ? (member, count) : nil
+    }
+  }
+
+  /// Removes the oldest window and writes its prices: `prices[n]` is member n's.
   mutating func takeOldest(
-    into prices: inout [MemberPrice], members: Int, rule: PriceAggregate.Rule, minimum: Int64,
-    onMember: ((_ member: Int, _ records: Int64) -> Void)? = nil
+    into prices: inout [MemberPrice], members: Int, rule: PriceAggregate.Rule, minimum: Int64
   ) {
     prices.removeAll(keepingCapacity: true)
     guard head < windows.count else { return }
@@ -50,11 +58,6 @@ struct OpenWindows {
     let base = window.row * width
     for member in 0..<members {
       prices.append(member < width ? aggregates[base + member].price(rule: rule, minimum: minimum) : .absent)
-    }
-    if let onMember {
-      for member in 0..<min(members, width) where aggregates[base + member].count > 0 {
-        onMember(member, aggregates[base + member].count)
-      }
     }
     for column in base..<(base + width) { aggregates[column] = PriceAggregate() }
     freeRows.append(window.row)

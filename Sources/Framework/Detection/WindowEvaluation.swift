@@ -53,8 +53,10 @@ struct BestFew<Element> {
 
   init(_ limit: Int) { self.limit = limit }
 
+  var isFull: Bool { elements.count >= limit }
+
   mutating func offer(_ element: Element, isBefore: (Element, Element) -> Bool) {
-    if elements.count == limit, let last = elements.last, !isBefore(element, last) { return }
+    if isFull, let last = elements.last, !isBefore(element, last) { return }
     elements.insert(element, at: elements.firstIndex { isBefore(element, $0) } ?? elements.endIndex)
     if elements.count > limit { elements.removeLast() }
   }

@@ -153,10 +153,8 @@ struct WindowedDetector {
   }
 
   private mutating func fire(_ number: Int64, _ clock: Int64, _ alerts: inout [Alert]) {
-    var records: [(member: Int, count: Int64)] = []
-    windows.takeOldest(
-      into: &prices, members: members.count, rule: rule, minimum: minimumRecords,
-      onMember: summaries == nil ? nil : { records.append(($0, $1)) })
+    let records = summaries == nil ? [] : windows.recordsOfOldest
+    windows.takeOldest(into: &prices, members: members.count, rule: rule, minimum: minimumRecords)
     counts.windows += 1
     let window = FiredWindow(
       start: Timestamp(microseconds: frame.start(of: number)), end: Timestamp(microseconds: frame.end(of: number)),
