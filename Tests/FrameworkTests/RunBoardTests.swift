@@ -36,6 +36,20 @@ import Testing
     #expect(news.changes.map(\.receiveTime.microseconds) == [2_000, 6])
   }
 
+  @Test func aBatchGoesOverWhatIsThereAndLeavesTheDraftEmpty() {
+    let board = RunBoard()
+    var draft = RunBoard.Draft()
+    draft.note(Self.trade(2, 1, at: 1))
+    draft.note(Self.quote(2, 9, at: 2))
+    board.add(&draft)
+    #expect(draft.changes.isEmpty)
+    draft.note(Self.trade(2, 3, at: 4))
+    board.add(&draft)
+    let news = board.take()
+    #expect(news.changes.count == 1 && news.changes[0].last.value == 3 && news.changes[0].bid.value == 9)
+    #expect(news.changes[0].receiveTime.microseconds == 4)
+  }
+
   @Test func whatWasTakenDoesNotComeAgain() {
     let board = RunBoard()
     board.note(Self.trade(0, 1, at: 1))
@@ -53,5 +67,17 @@ import Testing
     #expect(alerts.count == RunBoard.alertCapacity)
     #expect(alerts.last?.windowStart.microseconds == 19_999)
     #expect(board.take().alerts.isEmpty)
+  }
+}
+
+extension RunBoard {
+  /// As the core does with a batch of one event.
+  fileprivate func note(_ trade: Trade) { add { $0.note(trade) } }
+  fileprivate func note(_ quote: Quote) { add { $0.note(quote) } }
+
+  private func add(_ note: (inout Draft) -> Void) {
+    var draft = Draft()
+    note(&draft)
+    add(&draft)
   }
 }

@@ -165,3 +165,15 @@ import Testing
     feed.end()
   }
 }
+
+extension RunBoard {
+  /// As the core does with a batch of one event.
+  fileprivate func note(_ trade: Trade) { add { $0.note(trade) } }
+  fileprivate func note(_ quote: Quote) { add { $0.note(quote) } }
+
+  private func add(_ note: (inout Draft) -> Void) {
+    var draft = Draft()
+    note(&draft)
+    add(&draft)
+  }
+}

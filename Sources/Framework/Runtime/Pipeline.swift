@@ -23,6 +23,8 @@ struct Pipeline: ~Copyable {
   private let publishesAlerts: Bool
   /// Where what is news is shown; nil where nobody looks.
   private let board: RunBoard?
+  /// Prices that are not on it yet.
+  private var draft = RunBoard.Draft()
   /// Nil where nobody wants them.
   private let summaries: WindowSummaries?
   private let publishesWindows: Bool
@@ -106,6 +108,9 @@ struct Pipeline: ~Copyable {
     link.unsubscribe(subscriptions)
     takeNews(of: link, connection)
   }
+
+  /// Puts the last prices on the board. Behind each batch.
+  mutating func show() { board?.add(&draft) }
 
   /// The input has ended: everything open fires.
   mutating func finish(into records: inout [Record]) {
@@ -321,13 +326,13 @@ struct Pipeline: ~Copyable {
       counts.trades += 1
       note(trade.market, price: trade.price.value)
       tradeSources[Int(trade.market.index)] = source
-      board?.note(trade)
+      if board != nil { draft.note(trade) }
       if publishesTrades { append(trade, &records) }
     case .quote(let quote):
       counts.quotes += 1
       note(quote.market, price: (quote.bid.value + quote.ask.value) / 2)
       quoteSources[Int(quote.market.index)] = source
-      board?.note(quote)
+      if board != nil { draft.note(quote) }
       if publishesQuotes { append(quote, &records) }
     case .withdrawn, .clock: break
     }

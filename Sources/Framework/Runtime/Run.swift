@@ -348,6 +348,7 @@ public final class Run: Sendable {
           pipeline.finish(into: &records)
           if staysAtEnd.load(ordering: .relaxed) {
             hand(&records)
+            pipeline.show()
             publishSnapshot(pipeline, nil)
             logger.notice("the input has ended")
             waitForStop()
@@ -361,6 +362,7 @@ public final class Run: Sendable {
         end = .failed
       }
       hand(&records)
+      pipeline.show()
       tracker.answer(log, pipeline, isNews: isAsked, safety: safety.mark)
     }
     tracker.answer(log, pipeline, isNews: false, isEnd: true, safety: safety.mark)
@@ -368,6 +370,7 @@ public final class Run: Sendable {
     feeds?.stop(within: Run.closeTime, &pipeline, &records)
     publishSnapshot(pipeline, feeds)
     hand(&records)
+    pipeline.show()
     records.append(.status(pipeline.statusReport(elapsed: ContinuousClock.now - start, isFinal: true)))
     hand(&records)
     monitor.ended()

@@ -1,10 +1,10 @@
 internal import Synchronization
 
-/// Where the core's thread leaves what people want to see at once: of each market the last prices alone, and what detectors found.
-/// Whoever shows them takes what has changed since he last did; how seldom he does costs the core nothing, since a market's
-/// prices are written over the ones before.
+/// Where the core's thread leaves what people want to see at once: of each market the last prices alone, and what detectors
+/// found. Whoever shows them takes what has changed since he last did; how seldom he does costs the core nothing, since a
+/// market's prices are written over the ones before.
 ///
-/// The lock is held for a few stores by the core, and for a swap of two buffers by the reader.
+/// The core notes prices in a draft of its own, without a lock, and adds that to the board once for each batch of events.
 package final class RunBoard: Sendable {
   /// The last prices of a market, as far as it has brought any since the last time. `missing` where not.
   package struct Change: Sendable {
@@ -26,11 +26,69 @@ package final class RunBoard: Sendable {
     package fileprivate(set) var windows: [WindowSummary] = []
   }
 
+  /// The last prices of the markets that have brought some, in the order in which they first did. One thread owns it.
+  struct Draft: Sendable {
+    private(set) var changes: [Change] = []
+    /// By market number: 1 more than its place in `changes`, 0 where it has none.
+    private var places: [Int32] = []
+
+    mutating func note(_ trade: Trade) { changes[place(of: trade.market, trade.receiveTime)].last = trade.price }
+
+    mutating func note(_ quote: Quote) { note(quote.bid, quote.ask, at: place(of: quote.market, quote.receiveTime)) }
+
+    /// What is newer goes over what is older, as far as there is any.
+    mutating func note(_ change: Change) {
+      let place = place(of: change.market, change.receiveTime)
+      if !change.last.isMissing { changes[place].last = change.last }
+      if change.hasQuote { note(change.bid, change.ask, at: place) }
+    }
+
+    /// Keeps its room.
+    mutating func removeAll() {
+      forgetPlaces()
+      changes.removeAll(keepingCapacity: true)
+    }
+
+    /// Gives what there is, and begins anew with an empty array.
+    mutating func take(leaving empty: [Change]) -> [Change] {
+      forgetPlaces()
+      let taken = changes
+      changes = empty
+      return taken
+    }
+
+    private mutating func forgetPlaces() {
+      for change in changes { places[Int(change.market.index)] = 0 }
+    }
+
+    @inline(__always)
+    private mutating func note(_ bid: Quantity, _ ask: Quantity, at place: Int) {
+      changes[place].bid = bid
+      changes[place].ask = ask
+      changes[place].hasQuote = true
+    }
+
+    @inline(__always)
+    private mutating func place(of market: MarketID, _ time: Timestamp) -> Int {
+      let number = Int(market.index)
+      if number >= places.count {
+        places.append(contentsOf: repeatElement(0, count: number + 1 - places.count))
+      }
+      let place = Int(places[number]) - 1
+      if place >= 0 {
+        changes[place].receiveTime = time
+        return place
+      }
+      changes.append(Change(market: market, receiveTime: time))
+      places[number] = Int32(changes.count)
+      return changes.count - 1
+    }
+  }
+
   private struct State {
+    var prices = Draft()
+    /// Without its changes, which `prices` has.
     var news = News()
-    /// By market number: the round in which it changed last, and its place in `news.changes`.
-    var places: [(round: UInt32, place: Int32)] = []
-    var round: UInt32 = 1
   }
 
   private let state = Mutex(State())
@@ -41,20 +99,13 @@ package final class RunBoard: Sendable {
 
   package init() {}
 
-  func note(_ trade: Trade) {
+  /// Takes over what the core has noted, and leaves the draft empty, with its room.
+  func add(_ draft: inout Draft) {
+    guard !draft.changes.isEmpty else { return }
     state.withLock { state in
-      let place = RunBoard.place(of: trade.market, trade.receiveTime, &state)
-      state.news.changes[place].last = trade.price
+      for change in draft.changes { state.prices.note(change) }
     }
-  }
-
-  func note(_ quote: Quote) {
-    state.withLock { state in
-      let place = RunBoard.place(of: quote.market, quote.receiveTime, &state)
-      state.news.changes[place].bid = quote.bid
-      state.news.changes[place].ask = quote.ask
-      state.news.changes[place].hasQuote = true
-    }
+    draft.removeAll()
   }
 
   func note(_ alerts: [Alert]) {
@@ -71,36 +122,17 @@ package final class RunBoard: Sendable {
     if kept.count >= 2 * capacity { kept.removeFirst(kept.count - capacity) }
   }
 
-  @inline(__always)
-  private static func place(of market: MarketID, _ time: Timestamp, _ state: inout State) -> Int {
-    let number = Int(market.index)
-    if number >= state.places.count {
-      state.places.append(contentsOf: repeatElement((round: 0, place: 0), count: number + 1 - state.places.count))
-    }
-    if state.places[number].round == state.round {
-      let place = Int(state.places[number].place)
-      state.news.changes[place].receiveTime = time
-      return place
-    }
-    state.places[number] = (state.round, Int32(state.news.changes.count))
-    state.news.changes.append(Change(market: market, receiveTime: time))
-    return state.news.changes.count - 1
-  }
-
   /// What there is since the last call. From one thread at a time.
   package func take() -> News {
     var taken = News()
+    var room: [Change] = []
     // Made beforehand, so that the core need not grow it piece by piece.
-    taken.changes.reserveCapacity(64)
-    state.withLock { state in
+    room.reserveCapacity(64)
+    let changes = state.withLock { state in
       swap(&state.news, &taken)
-      state.round &+= 1
-      // Once in 2³² rounds, so that no old place counts again.
-      if state.round == 0 {
-        state.places = []
-        state.round = 1
-      }
+      return state.prices.take(leaving: room)
     }
+    taken.changes = changes
     taken.alerts = Array(taken.alerts.suffix(RunBoard.alertCapacity))
     taken.windows = Array(taken.windows.suffix(RunBoard.windowCapacity))
     return taken
