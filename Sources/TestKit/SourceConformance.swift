@@ -78,19 +78,12 @@ public struct SourceConformance {
   }
 
   private func checkTimes(_ records: [Record], _ summary: RunSummary) throws(Finding) -> String {
-    var (least, most) = (Int64.max, Int64.min)
+    var lags = LagCheck()
     for record in records {
       guard let (event, receive) = record.times else { continue }
-      let (lag, overflow) = receive.microseconds.subtractingReportingOverflow(event.microseconds)
-      // A unit that is misread is off by a thousand.
-      guard !overflow, abs(lag) < 86_400_000_000 else {
-        throw .wrong("event time \(event), received \(receive); is the unit right?")
-      }
-      (least, most) = (min(least, lag), max(most, lag))
+      do throws(LagCheck.Fault) { try lags.note(event, receive) } catch { throw .wrong(error.text) }
     }
-    guard least <= most else { throw .unknown("nothing came") }
-    guard least > -60_000_000 else { throw .wrong("an event time is \(-least / 1_000) ms after its receive time") }
-    return "received \(least / 1_000) to \(most / 1_000) ms after the event"
+    return try lags.result()
   }
 
   private func checkDecimals(_ records: [Record], _ summary: RunSummary) throws(Finding) -> String {

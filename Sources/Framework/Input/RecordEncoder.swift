@@ -64,30 +64,16 @@ extension [UInt8] {
   public mutating func append(alert: Alert) {
     append("{\"id\":")
     append(jsonString: alert.id)
-    append(",\"detector\":")
-    append(jsonString: alert.detector)
-    append(",\"type\":")
-    append(jsonString: alert.type)
-    append(",\"window_start_us\":")
-    append(integer: alert.windowStart.microseconds)
-    append(",\"window_end_us\":")
-    append(integer: alert.windowEnd.microseconds)
+    append(",")
+    append(windowOf: alert.detector, alert.type, alert.windowStart, alert.windowEnd)
     append(",\"legs\":")
     append(route: alert.legs, spread: alert.spread, alert.grossBasisPoints, alert.netBasisPoints)
-    append(",\"detected_at_us\":")
-    append(integer: alert.detectedAt.microseconds)
-    append("}")
+    append(detectedAt: alert.detectedAt)
   }
 
   public mutating func append(window summary: WindowSummary) {
-    append("{\"detector\":")
-    append(jsonString: summary.detector)
-    append(",\"type\":")
-    append(jsonString: summary.type)
-    append(",\"window_start_us\":")
-    append(integer: summary.windowStart.microseconds)
-    append(",\"window_end_us\":")
-    append(integer: summary.windowEnd.microseconds)
+    append("{")
+    append(windowOf: summary.detector, summary.type, summary.windowStart, summary.windowEnd)
     append(",\"alerts\":")
     append(integer: Int64(summary.alerts))
     append(",\"prices\":[")
@@ -104,8 +90,24 @@ extension [UInt8] {
     }
     append("],\"routes\":")
     append(routes: summary.routes)
+    append(detectedAt: summary.detectedAt)
+  }
+
+  private mutating func append(windowOf detector: String, _ type: String, _ start: Timestamp, _ end: Timestamp) {
+    append("\"detector\":")
+    append(jsonString: detector)
+    append(",\"type\":")
+    append(jsonString: type)
+    append(",\"window_start_us\":")
+    append(integer: start.microseconds)
+    append(",\"window_end_us\":")
+    append(integer: end.microseconds)
+  }
+
+  /// The last member, and the end.
+  private mutating func append(detectedAt time: Timestamp) {
     append(",\"detected_at_us\":")
-    append(integer: summary.detectedAt.microseconds)
+    append(integer: time.microseconds)
     append("}")
   }
 

@@ -35,29 +35,22 @@ extension Examination {
   }
 
   func checkTimes() throws(Finding) -> String {
-    var (least, most) = (Int64.max, Int64.min)
+    var lags = LagCheck()
     for played in outcomes {
-      let times =
-        played.step.trades.map { ($0.eventTime, $0.receiveTime) }
-        + played.step.quotes.map { ($0.eventTime, $0.receiveTime) }
-      for (event, receive) in times {
+      let trades = played.step.trades.map { ($0.eventTime, $0.receiveTime) }
+      for (event, receive) in trades + played.step.quotes.map({ ($0.eventTime, $0.receiveTime) }) {
         guard receive == played.entry.time else {
           throw .wrong(
             "its records were received at \(receive) instead of \(played.entry.time)", line: played.entry.line)
         }
-        let (lag, overflow) = receive.microseconds.subtractingReportingOverflow(event.microseconds)
-        // A unit that is misread is off by a thousand, so a day on either side tells.
-        guard !overflow, abs(lag) < 86_400_000_000 else {
-          throw .wrong(
-            "event time \(event), received \(receive); is the unit right?", line: played.entry.line,
-            frame: played.entry.frame)
+        do throws(LagCheck.Fault) {
+          try lags.note(event, receive)
+        } catch {
+          throw .wrong(error.text, line: played.entry.line, frame: played.entry.frame)
         }
-        (least, most) = (min(least, lag), max(most, lag))
       }
     }
-    guard least <= most else { throw .unknown("nothing comes out of the recording") }
-    guard least > -60_000_000 else { throw .wrong("an event time is \(-least / 1_000) ms after its receive time") }
-    return "received \(least / 1_000) to \(most / 1_000) ms after the event"
+    return try lags.result()
   }
 
   func checkHistory() throws(Finding) -> String {
