@@ -90,12 +90,16 @@ public final class MockCluster: @unchecked Sendable {
     leaders.withLock { $0["\(topic) \(partition)"] = broker }
   }
 
-  /// A group, or the transactions under an id, have this broker as their coordinator.
-  public func coordinate(group: String? = nil, transactions: String? = nil, by broker: Int32 = 1) {
-    for (kind, name) in [("group", group), ("transaction", transactions)] {
-      guard let name else { continue }
-      rd_kafka_mock_coordinator_set(cluster, kind, name, broker)
-      coordinated.withLock { $0.append((kind, name)) }
+  /// A group and the transactions under an id have a coordinator from here on, which is another one when that is killed:
+  /// left alone, the mock names the same broker for ever.
+  public func coordinate(group: String, transactions: String) {
+    for key in [("group", group), ("transaction", transactions)] {
+      let isNew = coordinated.withLock { known in
+        guard !known.contains(where: { $0 == key }) else { return false }
+        known.append(key)
+        return true
+      }
+      if isNew { rd_kafka_mock_coordinator_set(cluster, key.0, key.1, 1) }
     }
   }
 

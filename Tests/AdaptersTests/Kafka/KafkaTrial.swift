@@ -77,7 +77,6 @@ struct KafkaTrial {
   func refuse(_ request: MockCluster.Request, _ answers: MockCluster.Answer...) {
     for answer in answers { mock?.refuse(request, answer) }
   }
-  func coordinate(transactions: String) { mock?.coordinate(group: group, transactions: transactions) }
   func moveCoordinator(to broker: Int32) { mock?.moveCoordinator(of: group, to: broker) }
 
   /// kcat writes the lines, and nothing else of ours.
@@ -187,7 +186,9 @@ struct KafkaTrial {
       topics.alerts, topics.alerts, topics.alerts
     )
     // Unique as the group is.
-    options.transactionalID = "\(group)-\(id)"
+    let transactionalID = "\(group)-\(id)"
+    options.transactionalID = transactionalID
+    mock?.coordinate(group: group, transactions: transactionalID)
     return try KafkaSink(options: options, context: context)
   }
 
