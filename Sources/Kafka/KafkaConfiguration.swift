@@ -26,14 +26,19 @@ package struct KafkaConfiguration: Sendable {
     ]
     for (name, _) in user {
       if let option = own[name] { throw OptionError(key: "properties", "\(name) is the option \(option)") }
-      if fixed.contains(where: { $0.key == name }) || name == "delivery.report.only.error" {
+      if fixed.contains(where: { $0.key == name })
+        || ["delivery.report.only.error", "message.copy.max.bytes"].contains(name)
+      {
         throw OptionError(key: "properties", "\(name) is set by arbd, whose promises rest on it")
       }
     }
     properties = defaults.map { ($0.key, $0.value) } + user.map { ($0.key, $0.value.revealed) }
     properties += fixed.map { ($0.key, $0.value) } + [("bootstrap.servers", brokers)]
-    // What a producer does not report is acknowledged once it is no longer on its way.
-    if role == .producer { properties.append(("delivery.report.only.error", "true")) }
+    // Each record is reported: librdkafka then leaves it to the thread that takes the reports to free them.
+    // What a request is made of is copied into it, so that a report is the end of every use of a record's memory.
+    if role == .producer {
+      properties += [("delivery.report.only.error", "false"), ("message.copy.max.bytes", "1000000000")]
+    }
     secrets = user.filter { KafkaConfiguration.isSensitive($0.key) || $0.value.revealed.count >= 6 }
       .map(\.value.revealed).sorted { $0.count > $1.count }
     rd_kafka_conf_destroy(try makeHandle())

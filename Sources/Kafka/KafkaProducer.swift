@@ -1,11 +1,10 @@
 internal import CRdKafka
-internal import Foundation
 package import Logging
-internal import Synchronization
 
 /// Sends records and waits until brokers have answered for each.
 ///
-/// A thread of its own polls the client: it blocks in librdkafka until there is something to say. One shipment at a time.
+/// A thread of its own polls the client: it blocks in librdkafka until there is something to say. Several shipments may be
+/// on their way; one thread at a time produces and waits.
 package final class KafkaProducer: Sendable {
   private let client: KafkaClient
   private let events: KafkaEvents
@@ -40,79 +39,75 @@ package final class KafkaProducer: Sendable {
 
   // MARK: Sending
 
-  /// Hands librdkafka a record, which it copies. `place` is where its answer will stand; `topic` is a place in the
-  /// producer's list. A full queue is waited for.
-  package func produce(
-    _ shipment: Shipment, place: Int, topic: Int, key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer
-  ) {
-    shipment.topics[place] = Int32(truncatingIfNeeded: topic)
-    guard let handle = topics.handle(topic) else {
-      shipment.answers[place] = rd_kafka_last_error()
-      return
-    }
-    var patience: Int32 = 1
-    while true {
-      // Not const for librdkafka only where it frees, which it is told not to.
-      let code = rd_kafka_produce(
-        handle, arbd_kafka_unassigned_partition(), RD_KAFKA_MSG_F_COPY,
-        UnsafeMutableRawPointer(mutating: value.baseAddress), value.count, key.baseAddress, key.count,
-        shipment.answers + place)
-      if code == 0 { return }
-      let reason = rd_kafka_last_error()
-      guard reason == RD_KAFKA_RESP_ERR__QUEUE_FULL else {
-        shipment.answers[place] = reason
-        return
+  /// Hands librdkafka the records of a block. A full queue is waited for.
+  package func produce(_ block: consuming KafkaRecordBlock, _ shipment: Shipment) {
+    shipment.keep(block) { block in
+      block.forEachTopic { topic, messages in
+        if let handle = topics.handle(topic) {
+          produce(messages, to: handle, shipment)
+        } else {
+          let reason = rd_kafka_last_error()
+          for message in messages { note(reason, of: message) }
+          shipment.arrived(messages.count)
+        }
       }
-      // What waits to be sent with more is sent, and the queue filled again as soon as there is room.
-      rd_kafka_flush(client.handle, patience)
-      patience = min(patience * 2, 100)
     }
   }
 
+  private func produce(
+    _ messages: UnsafeMutableBufferPointer<rd_kafka_message_t>, to topic: OpaquePointer, _ shipment: Shipment
+  ) {
+    var left = messages[...]
+    var patience: Int32 = 1
+    while !left.isEmpty {
+      let before = left.startIndex
+      let rest = UnsafeMutableBufferPointer(rebasing: left)
+      // Neither copied nor freed by librdkafka: the shipment keeps the block.
+      let queued = rd_kafka_produce_batch(
+        topic, arbd_kafka_unassigned_partition(), 0, rest.baseAddress, Int32(rest.count))
+      if queued == rest.count { return }
+      // Behind one for which the queue has no room there is room for none.
+      let full = left.firstIndex { $0.err == RD_KAFKA_RESP_ERR__QUEUE_FULL } ?? left.endIndex
+      let refused = left[..<full].filter { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }
+      for message in refused { note(message.err, of: message) }
+      shipment.arrived(refused.count)
+      left = left[full...]
+      guard !left.isEmpty else { return }
+      // What waits to be sent with more is sent, and the queue filled again as soon as there is room.
+      rd_kafka_flush(client.handle, patience)
+      patience = full == before ? min(patience * 2, 100) : 1
+    }
+  }
+
+  private func note(_ reason: rd_kafka_resp_err_t, of message: rd_kafka_message_t) {
+    message._private?.assumingMemoryBound(to: Shipment.Slot.self).pointee.answer = reason
+  }
+
   /// Returns once every record of the shipment has its answer. Nil where brokers have acknowledged all of them; else what
-  /// became of each, nil for those that are acknowledged.
-  package func finish(_ shipment: Shipment) -> [KafkaError?]? {
-    // librdkafka reports failures alone, so what is no longer on its way and was not reported is acknowledged.
-    while rd_kafka_flush(client.handle, Int32.max) == RD_KAFKA_RESP_ERR__TIMED_OUT {}
-    let answers = UnsafeBufferPointer(start: shipment.answers, count: shipment.count)
-    if answers.allSatisfy({ $0 == RD_KAFKA_RESP_ERR_NO_ERROR }) {
+  /// became of each, nil for those that are acknowledged. To be called once.
+  ///
+  /// `hurrying`: nothing is waited for to be sent with it.
+  package func finish(_ shipment: Shipment, hurrying: Bool = true) -> [KafkaError?]? {
+    if hurrying { while rd_kafka_flush(client.handle, Int32.max) == RD_KAFKA_RESP_ERR__TIMED_OUT {} }
+    shipment.wait()
+    if shipment.isAcknowledged {
       events.forgetFault()
       return nil
     }
     let fatal = client.fatalError
     var topicErrors: [Int32: KafkaError?] = [:]
-    return answers.enumerated().map { place, answer in
+    return (0..<shipment.count).map { place in
+      let answer = shipment.slots[place].answer
       if answer == RD_KAFKA_RESP_ERR_NO_ERROR { return nil }
       if let fatal { return fatal }
       guard answer == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT else { return KafkaError(answer) }
       // Records of a topic that is refused as such run out of time without a word of why.
-      let topic = shipment.topics[place]
+      let topic = shipment.slots[place].topic
       let known = topicErrors[topic]
       let reason =
         known ?? topics.handle(Int(topic)).flatMap { client.error(of: $0, within: KafkaProducer.inquiryTime) }
       topicErrors[topic] = .some(reason)
       return reason.flatMap { $0.kind == .refused ? $0 : nil } ?? KafkaError(answer)
-    }
-  }
-
-  /// The answers for records that are sent together: memory that librdkafka's reports point into.
-  package final class Shipment {
-    package let count: Int
-    fileprivate let answers: UnsafeMutablePointer<rd_kafka_resp_err_t>
-    /// Their places in the producer's list.
-    fileprivate let topics: UnsafeMutablePointer<Int32>
-
-    package init(_ count: Int) {
-      self.count = count
-      topics = .allocate(capacity: max(1, count))
-      topics.initialize(repeating: 0, count: max(1, count))
-      answers = .allocate(capacity: max(1, count))
-      answers.initialize(repeating: RD_KAFKA_RESP_ERR_NO_ERROR, count: max(1, count))
-    }
-
-    deinit {
-      topics.deallocate()
-      answers.deallocate()
     }
   }
 
@@ -143,61 +138,6 @@ package final class KafkaProducer: Sendable {
       if let handle = handles[place] { return handle }
       handles[place] = rd_kafka_topic_new(client.handle, names[place], nil)
       return handles[place]
-    }
-  }
-}
-
-/// The thread that takes what a producer has to say. It blocks in librdkafka; `stop` makes it return.
-final class KafkaPoller: @unchecked Sendable {
-  private let client: KafkaClient
-  private let events: KafkaEvents
-  private let queue: OpaquePointer?
-  private let isStopped = Atomic<Bool>(false)
-  private let hasEnded = DispatchSemaphore(value: 0)
-
-  init(_ client: KafkaClient, _ events: KafkaEvents) {
-    self.client = client
-    self.events = events
-    queue = rd_kafka_queue_get_main(client.handle)
-  }
-
-  deinit { if let queue { rd_kafka_queue_destroy(queue) } }
-
-  func start() {
-    let thread = Thread { [self] in
-      while !self.isStopped.load(ordering: .acquiring) { self.handle(rd_kafka_queue_poll(self.queue, -1)) }
-      // What was purged meanwhile is still to be reported.
-      while let event = rd_kafka_queue_poll(self.queue, 0) { self.handle(event) }
-      self.hasEnded.signal()
-    }
-    thread.name = "arbd kafka"
-    thread.start()
-  }
-
-  /// Returns once the thread is through.
-  func stop() {
-    isStopped.store(true, ordering: .releasing)
-    rd_kafka_queue_yield(queue)
-    hasEnded.wait()
-  }
-
-  private func handle(_ event: OpaquePointer?) {
-    guard let event else { return }
-    defer { rd_kafka_event_destroy(event) }
-    switch rd_kafka_event_type(event) {
-    case RD_KAFKA_EVENT_DR:
-      while let message = rd_kafka_event_message_next(event) {
-        let place = message.pointee._private?.assumingMemoryBound(to: rd_kafka_resp_err_t.self)
-        place?.pointee = message.pointee.err
-      }
-    case RD_KAFKA_EVENT_ERROR:
-      let code = rd_kafka_event_error(event)
-      let text = rd_kafka_event_error_string(event) ?? rd_kafka_err2str(code)
-      events.failed(text.map { String(cString: $0) } ?? "", isSummary: code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-    case RD_KAFKA_EVENT_STATS:
-      guard let json = rd_kafka_event_stats(event) else { return }
-      events.reported(UnsafeRawBufferPointer(start: json, count: strlen(json)))
-    default: break
     }
   }
 }

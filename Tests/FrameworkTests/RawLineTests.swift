@@ -40,6 +40,24 @@ import Testing
     }
   }
 
+  /// An id is looked at eight bytes at a time; each of its bytes counts, wherever it stands, and nothing behind it.
+  @Test(arguments: [0, 1, 7, 8, 9, 16, 31, 32, 38, 39])
+  func ids(length: Int) throws {
+    let plain = String(repeating: "~", count: length)
+    #expect(text { $0.put(id: TradeID(plain)!) } == "<\(plain)>")
+    for place in 0..<length {
+      for byte in UInt8(0)...0x7F {
+        var bytes = Array(plain.utf8)
+        bytes[place] = byte
+        let id = try #require(TradeID(String(decoding: bytes, as: UTF8.self)))
+        var expected: [UInt8] = []
+        expected.append(jsonString: id.description)
+        #expect(text { $0.put(id: id) } == "<\(String(decoding: expected.dropFirst().dropLast(), as: UTF8.self))>")
+      }
+    }
+    for text in ["é", "日本"] { #expect(self.text { $0.put(id: TradeID(text)!) } == "<\(text)>") }
+  }
+
   /// The longest there is fits.
   @Test func theLongestTrade() throws {
     let id = try #require(TradeID(String(repeating: "\u{1}", count: TradeID.capacity)))

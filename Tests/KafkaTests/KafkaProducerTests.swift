@@ -32,6 +32,52 @@ import Testing
     #expect(producer.send(records(2_000)).allSatisfy { $0 == nil })
   }
 
+  @Test func aFullQueueKeepsTheOrder() throws {
+    let cluster = try #require(MockCluster())
+    cluster.create("prices", partitions: 1)
+    let producer = try KafkaProducer(
+      configuration(cluster.bootstrap, ["queue.buffering.max.messages": "7"]), topics: ["prices"], logger: logger)
+    #expect(producer.send(records(600)).allSatisfy { $0 == nil })
+    let values = try #require(TopicReader(cluster.bootstrap, "prices", partitions: 1)).read(600).map(\.value)
+    #expect(values == records(600).map(\.value))
+  }
+
+  @Test func severalShipmentsAreOnTheirWayAtOnce() throws {
+    let cluster = try #require(MockCluster())
+    cluster.create("prices", partitions: 1)
+    let producer = try KafkaProducer(configuration(cluster.bootstrap), topics: ["prices"], logger: logger)
+    let shipments = (0..<20).map { _ in producer.begin(records(300)) }
+    for (number, shipment) in shipments.enumerated() {
+      #expect(producer.finish(shipment, hurrying: number == 19) == nil)
+    }
+    let values = try #require(TopicReader(cluster.bootstrap, "prices", partitions: 1)).read(6_000).map(\.value)
+    #expect(values == (0..<20).flatMap { _ in records(300).map(\.value) })
+  }
+
+  /// The blocks of a shipment are librdkafka's to read as long as a report is due, and nobody's afterwards.
+  @Test func whatIsOnItsWayWhenTheProducerGoesIsGivenUp() throws {
+    let cluster = try #require(MockCluster())
+    let bootstrap = cluster.bootstrap
+    cluster.setDown()
+    weak var left: KafkaProducer.Shipment?
+    do {
+      let producer = try KafkaProducer(configuration(bootstrap), topics: ["prices"], logger: logger)
+      left = producer.begin(records(1_000))
+      #expect(left != nil)
+    }
+    #expect(left == nil)
+  }
+
+  @Test func aRecordMayBeLargerThanABlock() throws {
+    let cluster = try #require(MockCluster())
+    cluster.create("prices", partitions: 1)
+    let producer = try KafkaProducer(configuration(cluster.bootstrap), topics: ["prices"], logger: logger)
+    let values = [10, 200_000, 30_000, 40_000, 70_000, 1].map { String(repeating: "a", count: $0) }
+    #expect(producer.send(values.map { ("key", $0) }).allSatisfy { $0 == nil })
+    let reader = try #require(TopicReader(cluster.bootstrap, "prices", partitions: 1))
+    #expect(reader.read(values.count).map(\.value) == values)
+  }
+
   @Test func withoutABrokerRecordsComeBackInTime() throws {
     let cluster = try #require(MockCluster())
     let bootstrap = cluster.bootstrap
@@ -70,6 +116,7 @@ import Testing
     (["no.such.thing": "1"], "has no property \"no.such.thing\""),
     (["linger.ms": "hunter2"], "does not take this value of linger.ms"),
     (["acks": "1"], "acks is set by arbd"),
+    (["message.copy.max.bytes": "1000"], "message.copy.max.bytes is set by arbd"),
     (["bootstrap.servers": "elsewhere"], "is the option \"brokers\""),
   ])
   func whatIsWrongIsNamedAndItsValueIsNot(properties: [String: String], message: String) throws {

@@ -73,12 +73,20 @@ struct KafkaBench {
     try await sink.connect()
     let records = (0..<batch).map { kinds[$0 % kinds.count] }
     let start = ContinuousClock.now
+    // As the runtime does while records come faster than they are acknowledged.
     var left = count
+    var underway: [Int] = []
     while left > 0 {
       let size = min(batch, left)
-      try await sink.deliver(size == batch ? records : Array(records.prefix(size)))
+      while !underway.isEmpty, underway.reduce(size, +) > KafkaSink.pipelineLimit {
+        try await sink.finishFirst(hurrying: false)
+        underway.removeFirst()
+      }
+      try await sink.begin(size == batch ? records : Array(records.prefix(size)))
+      underway.append(size)
       left -= size
     }
+    for _ in underway { try await sink.finishFirst(hurrying: true) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     await sink.close()
     return seconds
@@ -89,6 +97,7 @@ struct KafkaBench {
       "bootstrap.servers", bootstrap, "acks", "all", "enable.idempotence", "true", "compression.type", "lz4",
       "linger.ms",
       "5", "partitioner", "murmur2_random", "queue.buffering.max.kbytes", "262144",
+      "queue.buffering.max.messages", "65536",
     ]
     let values = kinds.map { record in
       var line: [UInt8] = []

@@ -3,60 +3,19 @@ extension [UInt8] {
   /// Only for a trade whose price and size have exact digits.
   public mutating func append(trade: Trade, at market: Market) {
     append(marketOf: market)
-    append(fieldsOf: trade)
-  }
-
-  /// The same, for who writes many of one market.
-  public mutating func append(trade: Trade, at market: EncodedMarket) {
-    append(contentsOf: market.bytes)
-    append(fieldsOf: trade)
-  }
-
-  private mutating func append(fieldsOf trade: Trade) {
-    let room = 192 + 2 * RawLine.longestNumber + RawLine.longestID + RawLine.slack
-    withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { memory in
-      var line = RawLine(memory)
-      line.put(",\"price\":")
-      line.put(quantity: trade.price)
-      line.put(",\"size\":")
-      line.put(quantity: trade.size)
-      switch trade.side {
-      case .buy: line.put(",\"side\":\"buy\",\"trade_id\":\"")
-      case .sell: line.put(",\"side\":\"sell\",\"trade_id\":\"")
-      case .unknown: line.put(",\"side\":\"unknown\",\"trade_id\":\"")
-      }
-      line.put(id: trade.id)
-      line.put("\"")
-      line.put(timesOf: trade.eventTime, trade.receiveTime)
-      append(contentsOf: line.bytes)
-    }
+    append { $0.put(fieldsOf: trade) }
   }
 
   /// Quantities without exact digits become null.
   public mutating func append(quote: Quote, at market: Market) {
     append(marketOf: market)
-    append(fieldsOf: quote)
+    append { $0.put(fieldsOf: quote) }
   }
 
-  /// The same, for who writes many of one market.
-  public mutating func append(quote: Quote, at market: EncodedMarket) {
-    append(contentsOf: market.bytes)
-    append(fieldsOf: quote)
-  }
-
-  private mutating func append(fieldsOf quote: Quote) {
-    let room = 192 + 4 * RawLine.longestNumber + RawLine.slack
-    withUnsafeTemporaryAllocation(byteCount: room, alignment: 8) { memory in
+  private mutating func append(_ write: (inout RawLine) -> Void) {
+    withUnsafeTemporaryAllocation(byteCount: RawLine.longestRecord, alignment: 8) { memory in
       var line = RawLine(memory)
-      line.put(",\"bid\":")
-      line.put(quantity: quote.bid)
-      line.put(",\"bid_size\":")
-      line.put(quantity: quote.bidSize)
-      line.put(",\"ask\":")
-      line.put(quantity: quote.ask)
-      line.put(",\"ask_size\":")
-      line.put(quantity: quote.askSize)
-      line.put(timesOf: quote.eventTime, quote.receiveTime)
+      write(&line)
       append(contentsOf: line.bytes)
     }
   }
@@ -162,7 +121,45 @@ extension [UInt8] {
   }
 }
 
+extension [UInt8] {
+  /// How the line of a trade or a quote begins.
+  package init(startOfLine market: Market) {
+    self = []
+    append(marketOf: market)
+  }
+}
+
 extension RawLine {
+  /// Bytes that a trade or a quote can need, behind the market.
+  static let longestRecord = 224 + 4 * RawLine.longestNumber + RawLine.longestID + RawLine.slack
+
+  mutating func put(fieldsOf trade: borrowing Trade) {
+    put(",\"price\":")
+    put(quantity: trade.price)
+    put(",\"size\":")
+    put(quantity: trade.size)
+    switch trade.side {
+    case .buy: put(",\"side\":\"buy\",\"trade_id\":\"")
+    case .sell: put(",\"side\":\"sell\",\"trade_id\":\"")
+    case .unknown: put(",\"side\":\"unknown\",\"trade_id\":\"")
+    }
+    put(id: trade.id)
+    put("\"")
+    put(timesOf: trade.eventTime, trade.receiveTime)
+  }
+
+  mutating func put(fieldsOf quote: borrowing Quote) {
+    put(",\"bid\":")
+    put(quantity: quote.bid)
+    put(",\"bid_size\":")
+    put(quantity: quote.bidSize)
+    put(",\"ask\":")
+    put(quantity: quote.ask)
+    put(",\"ask_size\":")
+    put(quantity: quote.askSize)
+    put(timesOf: quote.eventTime, quote.receiveTime)
+  }
+
   fileprivate mutating func put(timesOf eventTime: Timestamp, _ receiveTime: Timestamp) {
     put(",\"event_time_us\":")
     put(integer: eventTime.microseconds)
@@ -176,18 +173,5 @@ extension RawLine {
     put(UInt8(ascii: "\""))
     put(decimal: exact)
     put(UInt8(ascii: "\""))
-  }
-}
-
-/// How records of a market begin, written once.
-public struct EncodedMarket: Sendable {
-  public let market: Market
-  fileprivate let bytes: [UInt8]
-
-  public init(_ market: Market) {
-    self.market = market
-    var bytes: [UInt8] = []
-    bytes.append(marketOf: market)
-    self.bytes = bytes
   }
 }

@@ -12,7 +12,7 @@ internal import Synchronization
 ///
 /// With a `transactional_id` alerts and the offsets of their source are committed in one transaction, and whoever reads the
 /// topic with `isolation.level=read_committed` sees each alert once.
-public final class KafkaSink: TransactionalSink {
+public final class KafkaSink: TransactionalSink, PipelinedSink {
   public static let name = "kafka"
   public static let summary = "Sends alerts, and market data on request, to topics of Kafka."
   public static let accepts: Set<Record.Kind> = [.alert, .trade, .quote, .window]
@@ -20,16 +20,19 @@ public final class KafkaSink: TransactionalSink {
   private let options: KafkaSinkOptions
   private let configuration: KafkaConfiguration
   private let topics: KafkaRecordWriter.Topics
-  private let lines: Mutex<KafkaRecordWriter>
+  private let writer: Mutex<KafkaRecordWriter>
   private let logger: Logger
   private let producer = Mutex<KafkaProducer?>(nil)
   private let transaction = Mutex(KafkaTransaction())
+  /// Begun and not finished, in order.
+  private let flights = Mutex<[Flight]>([])
 
   public init(options: KafkaSinkOptions, context: PluginContext) throws {
     self.options = options
     logger = context.logger
-    topics = KafkaRecordWriter.Topics(options.topics)
-    lines = Mutex(KafkaRecordWriter(options.key))
+    let topics = KafkaRecordWriter.Topics(options.topics)
+    self.topics = topics
+    writer = Mutex(KafkaRecordWriter(options.key, topics))
     configuration = try KafkaConfiguration(
       .producer, brokers: options.connection.brokers, properties: options.connection.properties,
       defaults: [
@@ -39,7 +42,7 @@ public final class KafkaSink: TransactionalSink {
         "linger.ms": "5",
         "message.timeout.ms": "30000",
         "queue.buffering.max.kbytes": "262144",
-        "queue.buffering.max.messages": "8192",
+        "queue.buffering.max.messages": "\(2 * KafkaSink.pipelineLimit)",
         // As Java's clients share out keys.
         "partitioner": "murmur2_random",
         "statistics.interval.ms": "5000",
@@ -68,24 +71,59 @@ public final class KafkaSink: TransactionalSink {
   }
 
   public func deliver(_ batch: [Record]) async throws(DeliveryError) {
-    guard let producer = producer.withLock({ $0 }) else { throw DeliveryError("not connected", verdict: .reconnect) }
-    var delivery = KafkaDelivery(batch.indices.filter { batch[$0].kind != .status })
-    // Synchronous: the sink has a thread of its own to wait on.
-    while let places = delivery.next() { delivery.answered(places, send(batch, places, by: producer)) }
-    if let error = delivery.error(lastFault: producer.lastFault) { throw error }
+    try finish(try depart(batch), hurrying: true)
   }
+
+  // Synchronous from here on: the sink has a thread of its own to wait on.
 
   /// Nil when all are acknowledged, else an answer for each place.
   private func send(_ batch: [Record], _ places: [Int], by producer: KafkaProducer) -> [KafkaError?]? {
+    producer.finish(produce(batch, places, by: producer))
+  }
+
+  private func produce(_ batch: [Record], _ places: [Int], by producer: KafkaProducer) -> KafkaProducer.Shipment {
     let shipment = KafkaProducer.Shipment(places.count)
-    lines.withLock { lines in
-      for (number, place) in places.enumerated() {
-        lines.write(batch[place], topics) { topic, key, value in
-          producer.produce(shipment, place: number, topic: topic, key: key, value: value)
-        }
-      }
+    writer.withLock { $0.write(batch, places, shipment) { producer.produce($0, shipment) } }
+    return shipment
+  }
+
+  // MARK: Several batches at once
+
+  private struct Flight {
+    let batch: [Record]
+    let places: [Int]
+    let shipment: KafkaProducer.Shipment
+    let producer: KafkaProducer
+  }
+
+  /// librdkafka has enough to do with so many, and what it reads is still in the processor's caches.
+  public static let pipelineLimit = 32_768
+
+  public func begin(_ batch: [Record]) async throws(DeliveryError) {
+    let flight = try depart(batch)
+    flights.withLock { $0.append(flight) }
+  }
+
+  public func finishFirst(hurrying: Bool) async throws(DeliveryError) {
+    guard let flight = flights.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { return }
+    try finish(flight, hurrying: hurrying)
+  }
+
+  private func depart(_ batch: [Record]) throws(DeliveryError) -> Flight {
+    guard let producer = producer.withLock({ $0 }) else { throw DeliveryError("not connected", verdict: .reconnect) }
+    let places = batch.indices.filter { batch[$0].kind != .status }
+    let shipment = produce(batch, places, by: producer)
+    return Flight(batch: batch, places: places, shipment: shipment, producer: producer)
+  }
+
+  private func finish(_ flight: Flight, hurrying: Bool) throws(DeliveryError) {
+    var delivery = KafkaDelivery(flight.places)
+    let answers = flight.producer.finish(flight.shipment, hurrying: hurrying)
+    if let places = delivery.next() { delivery.answered(places, answers) }
+    while let places = delivery.next() {
+      delivery.answered(places, send(flight.batch, places, by: flight.producer))
     }
-    return producer.finish(shipment)
+    if let error = delivery.error(lastFault: flight.producer.lastFault) { throw error }
   }
 
   // MARK: Transactions
@@ -155,6 +193,7 @@ public final class KafkaSink: TransactionalSink {
 
   public func close() async {
     // Freed outside of the lock, which takes as long as its thread takes to end.
+    flights.withLock { $0 = [] }
     let closed = producer.withLock { producer in
       defer { producer = nil }
       return producer

@@ -43,6 +43,41 @@ import Testing
     #expect(alerts.map(\.key) == ["btc"])
   }
 
+  @Test func batchesThatAreOnTheirWayTogetherStayInOrder() async throws {
+    let cluster = try #require(MockCluster())
+    cluster.create("crypto-prices", partitions: 1)
+    let sink = try sink(cluster.bootstrap)
+    try await sink.connect()
+    for batch in 0..<10 { try await sink.begin((0..<100).map { Sample.trade(UInt64(batch * 100 + $0)) }) }
+    for batch in 0..<10 { try await sink.finishFirst(hurrying: batch == 9) }
+    await sink.close()
+    let values = try #require(TopicReader(cluster.bootstrap, "crypto-prices")?.read(1_000)).map(\.value)
+    #expect(values == (0..<1_000).map { Sample.tradeLine(UInt64($0)) })
+  }
+
+  @Test func ofBatchesOnTheirWayOnlyTheOneThatFailsIsToldSo() async throws {
+    let cluster = try #require(MockCluster())
+    let sink = try sink(cluster.bootstrap, ["message.max.bytes": "1000"])
+    try await sink.connect()
+    let long = Alert(
+      detector: String(repeating: "x", count: 2_000), type: "spread", windowStart: Timestamp(microseconds: 0),
+      windowEnd: Timestamp(microseconds: 1), legs: Sample.spread().legs, spread: 1, grossBasisPoints: 1,
+      netBasisPoints: 1, detectedAt: Timestamp(microseconds: 2))
+    for batch in [[Sample.trade(1)], [Sample.trade(2), .alert(long)], [Sample.trade(3)]] { try await sink.begin(batch) }
+    var failures: [DeliveryError?] = []
+    for _ in 0..<3 {
+      do throws(DeliveryError) {
+        try await sink.finishFirst(hurrying: true)
+        failures.append(nil)
+      } catch {
+        failures.append(error)
+      }
+    }
+    #expect(failures.map { $0?.verdict } == [nil, .reject([1]), nil])
+    #expect(failures[1]?.delivered == [0])
+    await sink.close()
+  }
+
   @Test func withoutABrokerConnectingFailsAndLaterSucceeds() async throws {
     let cluster = try #require(MockCluster())
     var options = KafkaSinkOptions()

@@ -107,6 +107,11 @@ final class SinkInbox: @unchecked Sendable {
     return condition.withLock { available > 0 }
   }
 
+  /// Whether there is that much to take, or nothing more to wait for.
+  func hasMore(batch: Int) -> Bool {
+    condition.withLock { available >= min(batch, capacity) || (isEnded && available > 0) }
+  }
+
   /// At most so many records.
   func take(_ limit: Int) -> [Record] {
     condition.withLock {

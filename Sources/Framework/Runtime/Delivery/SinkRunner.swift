@@ -225,22 +225,77 @@ final class SinkRunner: Sendable {
     var filter = options.filter.map { RecordFilter($0) }
     if let journaled { inbox.read(upTo: journaled.log.cursor(of: journaled.place)) }
     let limit = min(options.batch.records, max(1, type(of: sink).batchLimit))
-    while await inbox.hasMore(batch: limit, wait: options.batch.wait), !isOver {
+    var pipeline = SinkPipeline(sink)
+    while !isOver {
+      if pipeline.isEmpty {
+        guard await inbox.hasMore(batch: limit, wait: options.batch.wait), !isOver else { return }
+      } else {
+        let hasMore = inbox.hasMore(batch: options.batch.wait > .zero ? limit : 1)
+        guard hasMore, pipeline.hasRoom(for: limit) else {
+          try await finishFirst(of: &pipeline, hurrying: !hasMore, &retries)
+          continue
+        }
+      }
       let portion = await nextAlerts(limit)
       let alerts = portion?.alerts ?? []
       let others = inbox.take(limit - alerts.count)
       let records = alerts.map { Record.alert($0.alert) } + others
       let admitted = filter == nil ? records : records.filter { filter?.admits($0) != false }
       noteFiltered(records.count - admitted.count)
+      let batch = Batch(
+        records: admitted, others: UInt64(others.count { $0.kind != .status }),
+        alerts: UInt64(others.count { $0.kind == .alert }), end: portion?.end)
+      // The journal's cursor follows each delivery of alerts: they are not read again before they are delivered.
+      if alerts.isEmpty, isConnected, await pipeline.begin(batch) { continue }
+      while !pipeline.isEmpty, !isOver { try await finishFirst(of: &pipeline, hurrying: true, &retries) }
       if !admitted.isEmpty { try await deliver(admitted, &retries) }
-      guard !isOver else { return }
-      let settled = UInt64(others.count { $0.kind != .status })
-      state.withLock { $0.settledRecords += settled }
-      noteSettled(UInt64(others.count { $0.kind == .alert }))
-      if let journaled, let portion {
-        journaled.log.advance(sink: journaled.place, to: portion.end)
-        inbox.read(upTo: portion.end)
+      settle(batch)
+    }
+  }
+
+  /// What was taken at once, less what the filter held back.
+  struct Batch {
+    let records: [Record]
+    /// How many came by the queue, and the alerts among them.
+    let others: UInt64
+    let alerts: UInt64
+    /// Where the journal goes on.
+    let end: Int64?
+  }
+
+  /// Nothing of it is left to be done.
+  private func settle(_ batch: Batch) {
+    guard !isOver else { return }
+    state.withLock { $0.settledRecords += batch.others }
+    noteSettled(batch.alerts)
+    if let journaled, let end = batch.end {
+      journaled.log.advance(sink: journaled.place, to: end)
+      inbox.read(upTo: end)
+    }
+  }
+
+  /// Waits for the batch that was begun first. When it fails, those behind it are waited for as well before any is tried
+  /// again, and all are settled in their order: what has come so far is counted, and must not skip one.
+  private func finishFirst(
+    of pipeline: inout SinkPipeline, hurrying: Bool, _ retries: inout RetryClock
+  ) async throws(DeliveryError) {
+    var outcomes: [SinkPipeline.Outcome] = []
+    while let outcome = await pipeline.finishFirst(hurrying: hurrying || !outcomes.isEmpty) {
+      outcomes.append(outcome)
+      if outcome.failure == nil { count(delivered: outcome.batch.records) }
+      if outcomes.allSatisfy({ $0.failure == nil }) { break }
+    }
+    var isFirst = true
+    for (batch, failure) in outcomes {
+      if let failure {
+        var left = batch.records
+        try await take(failure, &left, &retries, waits: isFirst)
+        isFirst = false
+        try await deliver(left, &retries)
+      } else {
+        retries.reset()
       }
+      settle(batch)
     }
   }
 
@@ -289,9 +344,9 @@ final class SinkRunner: Sendable {
     }
   }
 
-  /// Does what a sink says of a batch.
+  /// Does what a sink says of a batch. `waits`: before anything is tried again; without it, that has been waited for.
   private func take(
-    _ error: DeliveryError, _ left: inout [Record], _ retries: inout RetryClock
+    _ error: DeliveryError, _ left: inout [Record], _ retries: inout RetryClock, waits: Bool = true
   ) async throws(DeliveryError) {
     count(delivered: error.delivered.filter(left.indices.contains).map { left[$0] })
     var gone = error.delivered
@@ -303,6 +358,8 @@ final class SinkRunner: Sendable {
     // The destination is there, so what fails from now on fails for the first time.
     if hasProgressed { retries.reset() }
     left = left.indices.filter { !gone.contains($0) }.map { left[$0] }
+    if error.verdict == .stop { throw error }
+    guard waits else { return }
     switch error.verdict {
     case .stop: throw error
     // A verdict that leaves everything as it was would be repeated for ever.
