@@ -1,5 +1,6 @@
 internal import CRdKafka
 package import Logging
+internal import Synchronization
 
 /// Sends records and waits until brokers have answered for each.
 ///
@@ -10,6 +11,7 @@ package final class KafkaProducer: Sendable {
   private let events: KafkaEvents
   private let topics: Topics
   private let poller: KafkaPoller
+  private let verdicts = Mutex<[Int32: TopicVerdict]>([:])
 
   package init(_ configuration: KafkaConfiguration, topics names: [String], logger: Logger) throws(KafkaError) {
     events = KafkaEvents(configuration, logger)
@@ -20,8 +22,12 @@ package final class KafkaProducer: Sendable {
   }
 
   deinit {
-    // What still waits is given up, so that nothing is left to wait for.
-    rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+    // What still waits is given up, so that nothing is left to wait for. What moves from one of librdkafka's threads to
+    // another just then is found the next time.
+    for _ in 0..<20 {
+      rd_kafka_purge(client.handle, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+      if rd_kafka_flush(client.handle, 50) == RD_KAFKA_RESP_ERR_NO_ERROR { break }
+    }
     poller.stop()
   }
 
@@ -95,23 +101,33 @@ package final class KafkaProducer: Sendable {
       return nil
     }
     let fatal = client.fatalError
-    var topicErrors: [Int32: KafkaError?] = [:]
     return (0..<shipment.count).map { place in
-      let answer = shipment.slots[place].answer
-      if answer == RD_KAFKA_RESP_ERR_NO_ERROR { return nil }
+      let slot = shipment.slots[place]
+      if slot.answer == RD_KAFKA_RESP_ERR_NO_ERROR { return nil }
       if let fatal { return fatal }
-      guard answer == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT else { return KafkaError(answer) }
+      guard slot.answer == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT else { return KafkaError(slot.answer) }
       // Records of a topic that is refused as such run out of time without a word of why.
-      let topic = shipment.slots[place].topic
-      let known = topicErrors[topic]
-      let reason =
-        known ?? topics.handle(Int(topic)).flatMap { client.error(of: $0, within: KafkaProducer.inquiryTime) }
-      topicErrors[topic] = .some(reason)
-      return reason.flatMap { $0.kind == .refused ? $0 : nil } ?? KafkaError(answer)
+      let reason = error(ofTopic: slot.topic)
+      return reason.flatMap { $0.kind == .refused ? $0 : nil } ?? KafkaError(slot.answer)
     }
   }
 
+  /// What the cluster had against a topic when it was asked last.
+  private struct TopicVerdict {
+    let error: KafkaError?
+    let time: ContinuousClock.Instant
+  }
+
+  /// Asked once for all shipments that run out of time together: where there is no cluster, that takes its time.
+  private func error(ofTopic topic: Int32) -> KafkaError? {
+    if let known = verdicts.withLock({ $0[topic] }), .now - known.time < KafkaProducer.verdictAge { return known.error }
+    let error = topics.handle(Int(topic)).flatMap { client.error(of: $0, within: KafkaProducer.inquiryTime) }
+    verdicts.withLock { $0[topic] = TopicVerdict(error: error, time: .now) }
+    return error
+  }
+
   private static let inquiryTime = Duration.seconds(1)
+  private static let verdictAge = Duration.seconds(5)
 
   /// The handles of the topics, freed together. Each is made when it is needed first: some clusters make a topic as soon as
   /// a client knows of it. Only whoever sends a shipment calls.

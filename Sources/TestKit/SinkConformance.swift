@@ -38,7 +38,7 @@ public struct SinkConformance {
   private var checks: [(String, () async throws -> String)] {
     [
       ("close", checkClose), ("delivery", checkDelivery), ("retry", checkRetry), ("reconnect", checkReconnect),
-      ("after close", checkAfterClose), ("kinds", checkKinds),
+      ("after close", checkAfterClose), ("kinds", checkKinds), ("pipeline", checkPipeline),
     ]
   }
 
@@ -139,6 +139,38 @@ public struct SinkConformance {
     try await sink.deliver([])
     await sink.close()
     return kinds.map(\.rawValue).sorted().joined(separator: ", ") + ", and an empty batch"
+  }
+
+  private func checkPipeline() async throws -> String {
+    let made = try make()
+    guard let sink = made as? any PipelinedSink, type(of: made).accepts.contains(.alert) else {
+      throw Finding.unknown("it has one batch on its way at a time")
+    }
+    try await sink.connect()
+    let before = try await received().count
+    let batches = (0..<3).map { batch in (0..<5).map { SinkConformance.alert(count + 5 + batch * 5 + $0) } }
+    for batch in batches { try await sink.begin(batch.map { .alert($0) }) }
+    for number in batches.indices {
+      try await sink.finishFirst(hurrying: number == 2)
+      let arrived = Set(try await received().dropFirst(before))
+      guard batches[number].allSatisfy({ arrived.contains($0.id) }) else {
+        throw Finding.wrong("batch \(number + 1) of 3 is called delivered and is not there")
+      }
+    }
+    guard Array(try await received().dropFirst(before)) == batches.joined().map(\.id) else {
+      throw Finding.wrong("batches that were on their way together did not arrive in their order")
+    }
+    do throws(DeliveryError) {
+      try await sink.finishFirst(hurrying: true)
+    } catch {
+      try await sink.begin(batches[0].map { .alert($0) })
+      await sink.close()
+      try await sink.connect()
+      _ = try await deliver([.alert(SinkConformance.alert(count + 20))], to: sink)
+      await sink.close()
+      return "three batches on their way together, in order; close gives up what is on its way"
+    }
+    throw Finding.wrong("a batch is called delivered when none is on its way")
   }
 
   // MARK: Samples

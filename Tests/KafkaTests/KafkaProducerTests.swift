@@ -15,8 +15,8 @@ import Testing
       defaults: ["linger.ms": "0", "message.timeout.ms": "3000"], fixed: ["enable.idempotence": "true"])
   }
 
-  private func records(_ count: Int) -> [(key: String, value: String)] {
-    (0..<count).map { ("key", "value \($0)") }
+  private func records(_ count: Int, from first: Int = 0) -> [(key: String, value: String)] {
+    (first..<first + count).map { ("key", "value \($0)") }
   }
 
   @Test func everyRecordOfABatchIsAcknowledged() throws {
@@ -46,23 +46,33 @@ import Testing
     let cluster = try #require(MockCluster())
     cluster.create("prices", partitions: 1)
     let producer = try KafkaProducer(configuration(cluster.bootstrap), topics: ["prices"], logger: logger)
-    let shipments = (0..<20).map { _ in producer.begin(records(300)) }
+    let shipments = (0..<20).map { producer.begin(records(300, from: $0 * 300)) }
     for (number, shipment) in shipments.enumerated() {
       #expect(producer.finish(shipment, hurrying: number == 19) == nil)
     }
     let values = try #require(TopicReader(cluster.bootstrap, "prices", partitions: 1)).read(6_000).map(\.value)
-    #expect(values == (0..<20).flatMap { _ in records(300).map(\.value) })
+    #expect(values == records(6_000).map(\.value))
   }
 
-  /// The blocks of a shipment are librdkafka's to read as long as a report is due, and nobody's afterwards.
-  @Test func whatIsOnItsWayWhenTheProducerGoesIsGivenUp() throws {
+  /// The blocks of a shipment are librdkafka's to read as long as a report is due, and nobody's afterwards. `isSent`: their
+  /// answer is due; else they wait for a connection.
+  @Test(arguments: [false, true])
+  func whatIsOnItsWayWhenTheProducerGoesIsGivenUp(isSent: Bool) async throws {
     let cluster = try #require(MockCluster())
+    cluster.create("prices", partitions: 1)
     let bootstrap = cluster.bootstrap
-    cluster.setDown()
+    if !isSent { cluster.setDown() }
     weak var left: KafkaProducer.Shipment?
     do {
-      let producer = try KafkaProducer(configuration(bootstrap), topics: ["prices"], logger: logger)
+      let producer = try KafkaProducer(
+        configuration(bootstrap, ["statistics.interval.ms": "10", "message.timeout.ms": "60000"]), topics: ["prices"],
+        logger: logger)
+      if isSent {
+        #expect(producer.send(records(1)) == [nil])
+        cluster.setRoundTrip(milliseconds: 20_000)
+      }
       left = producer.begin(records(1_000))
+      while isSent, producer.statistics.sentRecords < 1_001 { try await Task.sleep(for: .milliseconds(5)) }
       #expect(left != nil)
     }
     #expect(left == nil)

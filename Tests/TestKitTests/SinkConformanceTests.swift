@@ -57,6 +57,64 @@ import Testing
       .run()
   }
 
+  /// The same with batches on their way.
+  private struct PipelinedMemorySink: PipelinedSink {
+    typealias Options = MemorySink.Options
+
+    enum Mistake { case finishesTheLast, callsNothingDelivered }
+
+    static let name = "pipelined memory"
+    static let summary = "Keeps ids in memory, later."
+    static let accepts: Set<Record.Kind> = [.alert]
+    static let pipelineLimit = 100
+
+    final class Underway: Sendable { let batches = Mutex<[[Record]]>([]) }
+
+    let inner: MemorySink
+    let mistake: Mistake?
+    let underway = Underway()
+
+    init(options: Options, context: PluginContext) { self.init(Destination(), nil) }
+
+    init(_ destination: Destination, _ mistake: Mistake?) {
+      inner = MemorySink(destination, nil)
+      self.mistake = mistake
+    }
+
+    func connect() async throws(DeliveryError) { try await inner.connect() }
+    func deliver(_ batch: [Record]) async throws(DeliveryError) { try await inner.deliver(batch) }
+    func begin(_ batch: [Record]) async throws(DeliveryError) { underway.batches.withLock { $0.append(batch) } }
+
+    func finishFirst(hurrying: Bool) async throws(DeliveryError) {
+      let batch = underway.batches.withLock { batches in
+        batches.isEmpty ? nil : mistake == .finishesTheLast ? batches.removeLast() : batches.removeFirst()
+      }
+      if let batch { return try await inner.deliver(batch) }
+      if mistake != .callsNothingDelivered { throw DeliveryError("nothing is on its way", verdict: .reconnect) }
+    }
+
+    func close() async {
+      underway.batches.withLock { $0 = [] }
+      await inner.close()
+    }
+  }
+
+  private func pipelined(_ mistake: PipelinedMemorySink.Mistake? = nil) async -> ConformanceReport {
+    let destination = Destination()
+    return await SinkConformance(
+      { PipelinedMemorySink(destination, mistake) }, received: { destination.ids.withLock { $0 } }
+    ).run()
+  }
+
+  @Test func batchesOnTheirWayAreLookedAt() async {
+    let report = await pipelined()
+    #expect(report.passed, "\(report)")
+    let sequential = await self.report()
+    #expect(sequential["pipeline"] == .skipped("it has one batch on its way at a time"))
+    #expect(await pipelined(.finishesTheLast).failures.contains { $0.hasPrefix("pipeline: batch 1 of 3") })
+    #expect(await pipelined(.callsNothingDelivered).failures.contains { $0.contains("when none is on its way") })
+  }
+
   @Test func aSinkThatIsRightPasses() async {
     let report = await report()
     #expect(report.passed, "\(report)")

@@ -11,7 +11,8 @@ public protocol PipelinedSink: Sink {
   /// Sets out to deliver a batch; returns as soon as the next may be begun. What throws is not begun.
   func begin(_ batch: [Record]) async throws(DeliveryError)
 
-  /// Returns once the batch that was begun first, of those not finished, is delivered; throws as `deliver` does.
+  /// Returns once the batch that was begun first, of those not finished, is delivered; throws as `deliver` does, also when
+  /// none is on its way. What throws is delivered by `deliver`, once none is on its way any more.
   /// `hurrying`: there is no other to begin, so nothing shall wait for more to be sent with it.
   func finishFirst(hurrying: Bool) async throws(DeliveryError)
 }

@@ -11,7 +11,13 @@ struct KafkaDelivery {
   private var refused: [Int: KafkaError] = [:]
   private var failed: [Int: KafkaError] = [:]
 
-  init(_ places: [Int]) { waiting = places.isEmpty ? [] : [places] }
+  /// Whether nothing else was on its way with it. What a broker refuses for one record may else be another batch's.
+  private let isAlone: Bool
+
+  init(_ places: [Int], isAlone: Bool = true) {
+    waiting = places.isEmpty ? [] : [places]
+    self.isAlone = isAlone
+  }
 
   /// The places of the batch to send next; nil when all have been.
   mutating func next() -> [Int]? { waiting.popLast() }
@@ -27,7 +33,17 @@ struct KafkaDelivery {
       switch answer?.kind {
       case nil: delivered.append(place)
       case .refused:
-        if let answer, answer.concernsBatch, places.count > 1 { again.append(place) } else { refused[place] = answer }
+        guard let answer, answer.concernsBatch else {
+          refused[place] = answer
+          continue
+        }
+        if !isAlone {
+          failed[place] = answer
+        } else if places.count > 1 {
+          again.append(place)
+        } else {
+          refused[place] = answer
+        }
       case .passing, .fatal: failed[place] = answer
       }
     }

@@ -71,7 +71,7 @@ public final class KafkaSink: TransactionalSink, PipelinedSink {
   }
 
   public func deliver(_ batch: [Record]) async throws(DeliveryError) {
-    try finish(try depart(batch), hurrying: true)
+    try finish(try depart(batch), hurrying: true, isAlone: true)
   }
 
   // Synchronous from here on: the sink has a thread of its own to wait on.
@@ -105,8 +105,10 @@ public final class KafkaSink: TransactionalSink, PipelinedSink {
   }
 
   public func finishFirst(hurrying: Bool) async throws(DeliveryError) {
-    guard let flight = flights.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { return }
-    try finish(flight, hurrying: hurrying)
+    guard let flight = flights.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else {
+      throw DeliveryError("nothing is on its way", verdict: .reconnect)
+    }
+    try finish(flight, hurrying: hurrying, isAlone: false)
   }
 
   private func depart(_ batch: [Record]) throws(DeliveryError) -> Flight {
@@ -116,8 +118,8 @@ public final class KafkaSink: TransactionalSink, PipelinedSink {
     return Flight(batch: batch, places: places, shipment: shipment, producer: producer)
   }
 
-  private func finish(_ flight: Flight, hurrying: Bool) throws(DeliveryError) {
-    var delivery = KafkaDelivery(flight.places)
+  private func finish(_ flight: Flight, hurrying: Bool, isAlone: Bool) throws(DeliveryError) {
+    var delivery = KafkaDelivery(flight.places, isAlone: isAlone)
     let answers = flight.producer.finish(flight.shipment, hurrying: hurrying)
     if let places = delivery.next() { delivery.answered(places, answers) }
     while let places = delivery.next() {

@@ -127,10 +127,10 @@ import Testing
   }
 
   /// Rows that retention took before a sink's turn, up to the newest.
-  @Test func aGapAtTheEndIsPassedOverAndCounted() async {
+  @Test(arguments: [ScriptedSink() as any Sink, PipelinedScript()])
+  func aGapAtTheEndIsPassedOverAndCounted(sink: any Sink) async {
     let journal = ScriptedJournal()
     journal.state.withLock { $0.cursors = ["other": 100, "a": 50] }
-    let sink = ScriptedSink()
     let run = Run(
       inputs: [Run.Input(name: "s", source: ScriptedSource.trades(2_000))], live: nil,
       detectors: [EveryWindow(instruments: [.btc])], fees: FeeSchedule(),

@@ -173,6 +173,27 @@ final class PipelinedScript: PipelinedSink {
     #expect(ending.counts.delivered == 4)
   }
 
+  @Test func whatArrivedOfBatchesBehindAStopIsCounted() async throws {
+    let sink = PipelinedScript(outcomes: [
+      DeliveryError("no more", verdict: .stop), DeliveryError("half", verdict: .retry(), delivered: [1]), nil,
+    ])
+    let ending = try await run(sink, alerts: 1...6)
+    #expect(ending.failure?.contains("no more") == true)
+    #expect(ending.counts.delivered == 3 && sink.windows == [4, 5, 6])
+  }
+
+  /// Small batches that come seldom do not wait for the limit of records.
+  @Test func manySmallBatchesAreNotWaitedFor() async throws {
+    let sink = PipelinedScript()
+    var pipeline = SinkPipeline(sink)
+    for _ in 0..<64 {
+      #expect(pipeline.hasRoom(for: 0) && !pipeline.isCrowded)
+      let batch = SinkRunner.Batch(records: [], others: 0, alerts: 0, end: nil)
+      #expect(await pipeline.begin(batch))
+    }
+    #expect(!pipeline.hasRoom(for: 0) && pipeline.isCrowded)
+  }
+
   @Test func whatCannotBeBegunIsDelivered() async throws {
     let sink = PipelinedScript(beginning: DeliveryError("not now", verdict: .retry()))
     let ending = try await run(sink, alerts: 1...4)

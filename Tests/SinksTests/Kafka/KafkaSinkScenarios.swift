@@ -68,8 +68,11 @@ struct KafkaSinkScenarios {
     try await sink.connect()
     let delivery = Task {
       for start in stride(from: 0, to: 20_000, by: 500) {
-        try await sink.deliver((start..<start + 500).map { Sample.trade(UInt64($0)) })
+        try await sink.begin((start..<start + 500).map { Sample.trade(UInt64($0)) })
+        // Four are on their way at once.
+        if start >= 2_000 { try await sink.finishFirst(hurrying: false) }
       }
+      for _ in 0..<4 { try await sink.finishFirst(hurrying: true) }
     }
     var cuts = 0
     for _ in 0..<40 {

@@ -65,17 +65,39 @@ import Testing
       netBasisPoints: 1, detectedAt: Timestamp(microseconds: 2))
     for batch in [[Sample.trade(1)], [Sample.trade(2), .alert(long)], [Sample.trade(3)]] { try await sink.begin(batch) }
     var failures: [DeliveryError?] = []
-    for _ in 0..<3 {
-      do throws(DeliveryError) {
-        try await sink.finishFirst(hurrying: true)
-        failures.append(nil)
-      } catch {
-        failures.append(error)
-      }
-    }
-    #expect(failures.map { $0?.verdict } == [nil, .reject([1]), nil])
+    for _ in 0..<3 { failures.append(await failureOfFirst(of: sink)) }
+    #expect(failures.map { $0?.verdict } == [nil, .retry(), nil])
     #expect(failures[1]?.delivered == [0])
+    // Alone, it is known to be the one.
+    #expect(await failure(of: sink, [.alert(long)])?.verdict == .reject([0]))
+    #expect(await failureOfFirst(of: sink)?.reason == "nothing is on its way")
     await sink.close()
+  }
+
+  private func failureOfFirst(of sink: KafkaSink) async -> DeliveryError? {
+    do throws(DeliveryError) {
+      try await sink.finishFirst(hurrying: true)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  /// Two batches go out in one request, and the broker does not say for the sake of which record it refuses that.
+  @Test func whatIsRefusedTogetherIsNobodysFault() async throws {
+    let cluster = try #require(MockCluster())
+    cluster.create("crypto-prices", partitions: 1)
+    let sink = try sink(cluster.bootstrap, ["linger.ms": "100"])
+    try await sink.connect()
+    try await sink.deliver([Sample.trade(0)])
+    cluster.refuse(.produce, .tooLarge)
+    for number in 1...2 { try await sink.begin([Sample.trade(UInt64(number))]) }
+    let failures = [await failureOfFirst(of: sink), await failureOfFirst(of: sink)]
+    #expect(failures.map { $0?.verdict } == [.retry(), .retry()])
+    for number in 1...2 { try await sink.deliver([Sample.trade(UInt64(number))]) }
+    await sink.close()
+    let values = try #require(TopicReader(cluster.bootstrap, "crypto-prices", partitions: 1)).read(3).map(\.value)
+    #expect(values == [0, 1, 2].map { Sample.tradeLine($0) })
   }
 
   @Test func withoutABrokerConnectingFailsAndLaterSucceeds() async throws {

@@ -17,8 +17,11 @@ struct SinkPipeline {
   /// Whether a batch of so many records may be begun before one is finished.
   func hasRoom(for count: Int) -> Bool {
     guard let sink, !underway.isEmpty else { return true }
-    return underway.count < SinkPipeline.mostBatches && records + count <= type(of: sink).pipelineLimit
+    return !isCrowded && records + count <= type(of: sink).pipelineLimit
   }
+
+  /// So many that it is no use to wait for more: they are small, and come seldom.
+  var isCrowded: Bool { underway.count >= SinkPipeline.mostBatches }
 
   /// False when the sink did not begin it.
   mutating func begin(_ batch: SinkRunner.Batch) async -> Bool {

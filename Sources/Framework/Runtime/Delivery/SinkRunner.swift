@@ -232,7 +232,7 @@ final class SinkRunner: Sendable {
       } else {
         let hasMore = inbox.hasMore(batch: options.batch.wait > .zero ? limit : 1)
         guard hasMore, pipeline.hasRoom(for: limit) else {
-          try await finishFirst(of: &pipeline, hurrying: !hasMore, &retries)
+          try await finishFirst(of: &pipeline, hurrying: !hasMore || pipeline.isCrowded, &retries)
           continue
         }
       }
@@ -244,8 +244,9 @@ final class SinkRunner: Sendable {
       noteFiltered(records.count - admitted.count)
       let batch = Batch(
         records: admitted, others: UInt64(others.count { $0.kind != .status }),
-        alerts: UInt64(others.count { $0.kind == .alert }), end: portion?.end)
-      // The journal's cursor follows each delivery of alerts: they are not read again before they are delivered.
+        alerts: UInt64(others.count { $0.kind == .alert }), end: alerts.isEmpty ? nil : portion?.end)
+      // The journal's cursor follows each delivery of alerts, and passes at once what is not there.
+      if alerts.isEmpty, let end = portion?.end { advance(to: end) }
       if alerts.isEmpty, isConnected, await pipeline.begin(batch) { continue }
       while !pipeline.isEmpty, !isOver { try await finishFirst(of: &pipeline, hurrying: true, &retries) }
       if !admitted.isEmpty { try await deliver(admitted, &retries) }
@@ -268,10 +269,13 @@ final class SinkRunner: Sendable {
     guard !isOver else { return }
     state.withLock { $0.settledRecords += batch.others }
     noteSettled(batch.alerts)
-    if let journaled, let end = batch.end {
-      journaled.log.advance(sink: journaled.place, to: end)
-      inbox.read(upTo: end)
-    }
+    if let end = batch.end { advance(to: end) }
+  }
+
+  private func advance(to end: Int64) {
+    guard let journaled else { return }
+    journaled.log.advance(sink: journaled.place, to: end)
+    inbox.read(upTo: end)
   }
 
   /// Waits for the batch that was begun first. When it fails, those behind it are waited for as well before any is tried
@@ -282,7 +286,7 @@ final class SinkRunner: Sendable {
     var outcomes: [SinkPipeline.Outcome] = []
     while let outcome = await pipeline.finishFirst(hurrying: hurrying || !outcomes.isEmpty) {
       outcomes.append(outcome)
-      if outcome.failure == nil { count(delivered: outcome.batch.records) }
+      count(delivered: outcome.batch.records, before: outcome.failure)
       if outcomes.allSatisfy({ $0.failure == nil }) { break }
     }
     var isFirst = true
@@ -338,17 +342,23 @@ final class SinkRunner: Sendable {
           // What a sink says while it cannot be reached is about the attempt, not about records.
           try await pause(error, asked: nil, &left, &retries)
         } else {
+          count(delivered: left, before: error)
           try await take(error, &left, &retries)
         }
       }
     }
   }
 
-  /// Does what a sink says of a batch. `waits`: before anything is tried again; without it, that has been waited for.
+  /// Counts what of a batch was delivered before it failed; all of it when it did not.
+  private func count(delivered batch: [Record], before failure: DeliveryError?) {
+    guard let failure else { return count(delivered: batch) }
+    count(delivered: failure.delivered.filter(batch.indices.contains).map { batch[$0] })
+  }
+
+  /// Does what a sink says of a batch, once what was delivered of it is counted. `waits`: before anything is tried again; without it, that has been waited for.
   private func take(
     _ error: DeliveryError, _ left: inout [Record], _ retries: inout RetryClock, waits: Bool = true
   ) async throws(DeliveryError) {
-    count(delivered: error.delivered.filter(left.indices.contains).map { left[$0] })
     var gone = error.delivered
     if case .reject(let rejected) = error.verdict {
       bury(left.indices.filter { rejected.contains($0) && !gone.contains($0) }.map { left[$0] }, error.reason)
