@@ -12,6 +12,11 @@ import Testing
     String(decoding: console.lines(for: batch, width: width), as: UTF8.self)
   }
 
+  @Test func aDumbTerminalGetsPlainLines() {
+    #expect(!ConsoleSink.moves(terminal: "dumb") && !ConsoleSink.moves(terminal: ""))
+    #expect(ConsoleSink.moves(terminal: "xterm-256color") && ConsoleSink.moves(terminal: nil))
+  }
+
   // MARK: Alerts
 
   @Test func showsASpread() {

@@ -28,7 +28,7 @@ public final class ConsoleSink: Sink {
   private let text: Mutex<ConsoleText>
 
   public init(options: ConsoleOptions, context: PluginContext) {
-    let isTerminal = isatty(STDOUT_FILENO) == 1
+    let isTerminal = isatty(STDOUT_FILENO) == 1 && ConsoleSink.moves(terminal: getenv("TERM").map { String(cString: $0) })
     let isColored =
       switch options.color {
       case .always: true
@@ -37,6 +37,9 @@ public final class ConsoleSink: Sink {
       }
     text = Mutex(ConsoleText(isTerminal: isTerminal, isColored: isColored))
   }
+
+  /// Whether a terminal of this kind takes escape sequences.
+  static func moves(terminal kind: String?) -> Bool { kind != "dumb" && kind != "" }
 
   public func connect() async throws(DeliveryError) {}
 

@@ -49,7 +49,9 @@ extension DashboardView {
   func drawFeeds(_ screen: inout Screen, _ area: Area, _ first: Int, _ chosen: Int?) {
     let feeds = self.feeds
     guard !feeds.isEmpty else {
-      screen.put(Line("No feeds yet.", .quiet), line: area.y, column: area.x)
+      let isFiltered = model.report?.feeds.isEmpty == false
+      let text = isFiltered ? "No feed fits the filter." : "No feeds yet."
+      screen.put(Line(text, .quiet), line: area.y, column: area.x)
       return
     }
     let venues = feeds.map(\.venue)
