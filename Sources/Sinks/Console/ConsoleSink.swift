@@ -28,7 +28,8 @@ public final class ConsoleSink: Sink {
   private let text: Mutex<ConsoleText>
 
   public init(options: ConsoleOptions, context: PluginContext) {
-    let isTerminal = isatty(STDOUT_FILENO) == 1 && ConsoleSink.moves(terminal: getenv("TERM").map { String(cString: $0) })
+    let isTerminal =
+      isatty(STDOUT_FILENO) == 1 && ConsoleSink.moves(terminal: getenv("TERM").map { String(cString: $0) })
     let isColored =
       switch options.color {
       case .always: true

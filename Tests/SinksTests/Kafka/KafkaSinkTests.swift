@@ -27,6 +27,12 @@ import Testing
     }
   }
 
+  /// Too much for a client that takes 1,000 bytes.
+  private static let long = Alert(
+    detector: String(repeating: "x", count: 2_000), type: "spread", windowStart: Timestamp(microseconds: 0),
+    windowEnd: Timestamp(microseconds: 1), legs: Sample.spread().legs, spread: 1, grossBasisPoints: 1,
+    netBasisPoints: 1, detectedAt: Timestamp(microseconds: 2))
+
   @Test func recordsAreWrittenAsTheFormatsSay() async throws {
     let cluster = try #require(MockCluster())
     let sink = try sink(cluster.bootstrap)
@@ -59,17 +65,15 @@ import Testing
     let cluster = try #require(MockCluster())
     let sink = try sink(cluster.bootstrap, ["message.max.bytes": "1000"])
     try await sink.connect()
-    let long = Alert(
-      detector: String(repeating: "x", count: 2_000), type: "spread", windowStart: Timestamp(microseconds: 0),
-      windowEnd: Timestamp(microseconds: 1), legs: Sample.spread().legs, spread: 1, grossBasisPoints: 1,
-      netBasisPoints: 1, detectedAt: Timestamp(microseconds: 2))
-    for batch in [[Sample.trade(1)], [Sample.trade(2), .alert(long)], [Sample.trade(3)]] { try await sink.begin(batch) }
+    for batch in [[Sample.trade(1)], [Sample.trade(2), .alert(Self.long)], [Sample.trade(3)]] {
+      try await sink.begin(batch)
+    }
     var failures: [DeliveryError?] = []
     for _ in 0..<3 { failures.append(await failureOfFirst(of: sink)) }
     #expect(failures.map { $0?.verdict } == [nil, .retry(), nil])
     #expect(failures[1]?.delivered == [0])
     // Alone, it is known to be the one.
-    #expect(await failure(of: sink, [.alert(long)])?.verdict == .reject([0]))
+    #expect(await failure(of: sink, [.alert(Self.long)])?.verdict == .reject([0]))
     #expect(await failureOfFirst(of: sink)?.reason == "nothing is on its way")
     await sink.close()
   }
@@ -142,11 +146,7 @@ import Testing
     let cluster = try #require(MockCluster())
     let sink = try sink(cluster.bootstrap, ["message.max.bytes": "1000"])
     try await sink.connect()
-    let long = Alert(
-      detector: String(repeating: "x", count: 2_000), type: "spread", windowStart: Timestamp(microseconds: 0),
-      windowEnd: Timestamp(microseconds: 1), legs: Sample.spread().legs, spread: 1, grossBasisPoints: 1,
-      netBasisPoints: 1, detectedAt: Timestamp(microseconds: 2))
-    let failure = await failure(of: sink, [Sample.trade(1), .alert(long), Sample.trade(2)])
+    let failure = await failure(of: sink, [Sample.trade(1), .alert(Self.long), Sample.trade(2)])
     #expect(failure?.verdict == .reject([1]))
     #expect(failure?.delivered == [0, 2])
     await sink.close()
