@@ -10,10 +10,10 @@ struct PackageTemplate {
   /// Behind the name: `BitstampAdapter`.
   let noun: String
   /// What it is called in the template, as types and files begin.
-  let placeholder: String
+  let modelName: String
 
-  static let adapter = PackageTemplate(noun: "Adapter", placeholder: "Newvenue")
-  static let sink = PackageTemplate(noun: "Sink", placeholder: "Newsink")
+  static let adapter = PackageTemplate(noun: "Adapter", modelName: "Newvenue")
+  static let sink = PackageTemplate(noun: "Sink", modelName: "Newsink")
 
   /// A name begins types and, in lower case, stands in configurations and records.
   func check(_ name: String) throws(Failure) {
@@ -80,8 +80,8 @@ struct PackageTemplate {
 
   private func filled(_ text: String, _ name: String, _ framework: String) -> String {
     let quoted = framework.replacingOccurrences(of: "\\", with: "\\\\").replacingOccurrences(of: "\"", with: "\\\"")
-    return text.replacingOccurrences(of: placeholder, with: name)
-      .replacingOccurrences(of: placeholder.lowercased(), with: name.lowercased())
+    return text.replacingOccurrences(of: modelName, with: name)
+      .replacingOccurrences(of: modelName.lowercased(), with: name.lowercased())
       .replacingOccurrences(of: "path: \"../..\"", with: "path: \"\(quoted)\"")
   }
 }

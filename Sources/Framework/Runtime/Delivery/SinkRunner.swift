@@ -355,7 +355,8 @@ final class SinkRunner: Sendable {
     count(delivered: failure.delivered.filter(batch.indices.contains).map { batch[$0] })
   }
 
-  /// Does what a sink says of a batch, once what was delivered of it is counted. `waits`: before anything is tried again; without it, that has been waited for.
+  /// Does what a sink says of a batch, once what was delivered of it is counted. `waits`: before anything is tried again;
+  /// without it, that has been waited for.
   private func take(
     _ error: DeliveryError, _ left: inout [Record], _ retries: inout RetryClock, waits: Bool = true
   ) async throws(DeliveryError) {
@@ -368,8 +369,7 @@ final class SinkRunner: Sendable {
     // The destination is there, so what fails from now on fails for the first time.
     if hasProgressed { retries.reset() }
     left = left.indices.filter { !gone.contains($0) }.map { left[$0] }
-    if error.verdict == .stop { throw error }
-    guard waits else { return }
+    guard waits || error.verdict == .stop else { return }
     switch error.verdict {
     case .stop: throw error
     // A verdict that leaves everything as it was would be repeated for ever.
