@@ -3,19 +3,23 @@ internal import CRdKafka
 /// Records that are handed to librdkafka together: their keys and values one behind the other, in memory that librdkafka
 /// reads until it has reported the last of them.
 package struct KafkaRecordBlock: ~Copyable {
-  private static let capacity = 256
+  private static let mostRecords = 256
 
+  private let capacity: Int
   private let memory: UnsafeMutableRawBufferPointer
   /// Bytes so far.
   private var length = 0
   /// Records so far.
   private var count = 0
-  private let messages = UnsafeMutablePointer<rd_kafka_message_t>.allocate(capacity: capacity)
-  private let topics = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)
+  private let messages: UnsafeMutablePointer<rd_kafka_message_t>
+  private let topics: UnsafeMutablePointer<Int32>
 
-  /// With room for one record of so many bytes, and for some more.
-  package init(for size: Int = 0) {
+  /// With room for one record of so many bytes, and for some more. No more than `records` will come.
+  package init(for size: Int = 0, records: Int = .max) {
+    capacity = min(KafkaRecordBlock.mostRecords, max(1, records))
     memory = .allocate(byteCount: max(65_536, size), alignment: 8)
+    messages = .allocate(capacity: capacity)
+    topics = .allocate(capacity: capacity)
   }
 
   deinit {
@@ -25,7 +29,7 @@ package struct KafkaRecordBlock: ~Copyable {
   }
 
   /// Whether one record more, of so many bytes, has its place here.
-  package func hasRoom(for size: Int) -> Bool { count < KafkaRecordBlock.capacity && memory.count - length >= size }
+  package func hasRoom(for size: Int) -> Bool { count < capacity && memory.count - length >= size }
 
   /// Where the next record is to be written: its key, and its value behind it.
   package var spare: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(rebasing: memory[length...]) }

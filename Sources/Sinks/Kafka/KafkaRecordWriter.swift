@@ -47,7 +47,7 @@ struct KafkaRecordWriter: ~Copyable {
   ) {
     batch.withUnsafeBufferPointer { records in
       guard let first = records.baseAddress else { return }
-      var block = KafkaRecordBlock()
+      var block = KafkaRecordBlock(records: places.count)
       for number in places.indices {
         let record = first + places[number]
         if let (kind, market) = record.marketData {
