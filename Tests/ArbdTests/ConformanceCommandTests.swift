@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `arbd conformance` on frames of a simulated venue that the daemon has recorded itself.
-@Suite(.timeLimit(.minutes(2))) struct ConformanceCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct ConformanceCommandTests {
   private let daemon: Daemon
 
   init() throws { daemon = try Daemon() }

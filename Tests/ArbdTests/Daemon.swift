@@ -7,7 +7,7 @@ final class Daemon: Sendable {
   let folder: URL
 
   /// How long a test waits for anything before it fails.
-  static let patience = Duration.seconds(20)
+  static let patience = Duration.seconds(60)
 
   static let project = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

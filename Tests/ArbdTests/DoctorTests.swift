@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `arbd doctor` against real sockets and files.
-@Suite(.timeLimit(.minutes(2))) struct DoctorTests {
+@Suite(.timeLimit(.minutes(5))) struct DoctorTests {
   private let daemon: Daemon
 
   init() throws { daemon = try Daemon() }

@@ -3,7 +3,7 @@ import OperationsTestSupport
 import Testing
 
 /// What a run shows over HTTP.
-@Suite(.timeLimit(.minutes(3))) struct OperationsTests {
+@Suite(.timeLimit(.minutes(5))) struct OperationsTests {
   private let daemon: Daemon
 
   init() throws { daemon = try Daemon() }

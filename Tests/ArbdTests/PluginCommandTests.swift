@@ -4,7 +4,7 @@ import Testing
 @testable import ArbdMain
 
 /// Packages with plugins and files with plugins; what compiles packages is in `scripts/newcomer-swift.sh`.
-@Suite(.timeLimit(.minutes(2))) struct PluginCommandTests {
+@Suite(.timeLimit(.minutes(5))) struct PluginCommandTests {
   private let daemon: Daemon
 
   init() throws { daemon = try Daemon() }

@@ -5,7 +5,7 @@ import Testing
 @testable import ArbdFramework
 
 /// Driven by real threads; only the order is looked at, which must not depend on theirs.
-@Suite(.timeLimit(.minutes(2))) struct InputLogTests {
+@Suite(.timeLimit(.minutes(5))) struct InputLogTests {
   @Test(arguments: 0..<40)
   func lanesMergeByReceiveTimeThenByLane(_ seed: UInt64) {
     var random = SeededRandom(seed: seed)

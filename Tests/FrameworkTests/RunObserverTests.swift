@@ -3,7 +3,7 @@ import Testing
 
 @testable import ArbdFramework
 
-@Suite(.timeLimit(.minutes(1))) struct RunObserverTests {
+@Suite(.timeLimit(.minutes(5))) struct RunObserverTests {
   private final class Observer: RunObserver {
     struct Options: PluginOptions {
       static let fields: [OptionField<Self>] = []

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ArbdFramework
 
-@Suite(.timeLimit(.minutes(2))) struct RunSnapshotTests {
+@Suite(.timeLimit(.minutes(5))) struct RunSnapshotTests {
   @Test func theCoreTellsWhatItHasCounted() throws {
     let run = PipelineRun()
     run.frame("trade BTC-USD 100", at: 1_000_000)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ArbdFramework
 
-@Suite(.timeLimit(.minutes(2))) struct RunTests {
+@Suite(.timeLimit(.minutes(5))) struct RunTests {
   @Test func everythingIsDeliveredInOrderOnce() async {
     let (trades, alerts) = (ScriptedSink(), ScriptedSink())
     let summary = await execute([.trades(10_000)], [("t", [.trade], trades), ("a", [.alert], alerts)])

@@ -8,7 +8,7 @@ public final class LoopbackClient: @unchecked Sendable {
   public struct Refused: Error {}
 
   /// `patience` is in seconds.
-  public init(port: UInt16, patience: Int = 20) throws {
+  public init(port: UInt16, patience: Int = 60) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var time = timeval(tv_sec: patience, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))

@@ -4,12 +4,12 @@ import Testing
 
 @testable import ArbdProcesses
 
-@Suite(.timeLimit(.minutes(1))) struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(5))) struct ChildProcessTests {
   private func isThere(_ process: pid_t) -> Bool { kill(process, 0) == 0 }
 
   private func number(_ process: ChildProcess) throws -> pid_t {
     var bytes = [UInt8](repeating: 0, count: 64)
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {
       _ = process.wait(atMost: .milliseconds(100))
       if let count = process.readOutput(&bytes, from: 0), count > 0 {

@@ -8,7 +8,7 @@ import Testing
 @testable import ArbdFramework
 
 /// Runs that read from librdkafka's mock cluster.
-@Suite(.timeLimit(.minutes(3)), .serialized) struct KafkaSourceTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct KafkaSourceTests {
   @Test func recordsGoThroughDetectorsInTheOrderOfTheirTimes() async throws {
     let trial = try KafkaTrial(partitions: 2)
     try trial.produce(KafkaTrial.prices(seconds: 0..<8))

@@ -124,7 +124,7 @@ struct KafkaTransactionScenarios {
 }
 
 /// The same on the mock: that it works at all, and that nothing is missing.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct KafkaTransactionMockTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct KafkaTransactionMockTests {
   private func scenarios(brokers: Int32 = 1) throws -> KafkaTransactionScenarios {
     try KafkaTransactionScenarios(try #require(MockCluster(brokers: brokers)))
   }

@@ -19,7 +19,7 @@ final class ProcessTrial {
   let markets = MarketTable()
 
   /// How long a test waits for anything before it fails.
-  static let patience = Duration.seconds(20)
+  static let patience = Duration.seconds(60)
 
   /// `script`: for a shell; `$DIR` is a folder of its own. What `head` begins reads the request and answers it.
   init(_ script: String, head: String = shake, _ change: (inout ProcessSourceOptions) -> Void = { _ in }) throws {

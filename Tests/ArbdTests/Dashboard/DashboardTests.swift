@@ -205,7 +205,7 @@ import Testing
     try await tmux.waitForShell()
     try tmux.enter("\(variable) $ARBD --config demo.json --duration 2s")
     try await tmux.wait("one line, and the console's") {
-      $0.contains("\(reason), so the sink terminal is a console") && $0.contains("status ")
+      $0.contains("\(reason), so the sink terminal is a console") && $0.contains("end 2s")
     }
     #expect(try !tmux.isFullScreen)
   }

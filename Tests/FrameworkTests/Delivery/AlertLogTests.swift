@@ -3,7 +3,7 @@ import Testing
 
 @testable import ArbdFramework
 
-@Suite(.timeLimit(.minutes(1))) struct AlertLogTests {
+@Suite(.timeLimit(.minutes(5))) struct AlertLogTests {
   private let full = JournalError("database or disk is full", remedy: .retry)
   private let gone = JournalError("was deleted", remedy: .renew)
 

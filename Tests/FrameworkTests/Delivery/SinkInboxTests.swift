@@ -2,7 +2,7 @@ import Testing
 
 @testable import ArbdFramework
 
-@Suite(.timeLimit(.minutes(1))) struct SinkInboxTests {
+@Suite(.timeLimit(.minutes(5))) struct SinkInboxTests {
   private func trades(_ ids: ClosedRange<UInt64>) -> [Record] {
     ids.map { id in
       .trade(

@@ -86,7 +86,7 @@ final class PipelinedScript: PipelinedSink {
   }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SinkPipelineTests {
+@Suite(.timeLimit(.minutes(5))) struct SinkPipelineTests {
   /// What waits when the runner begins is delivered in batches of two.
   private func run(
     _ sink: PipelinedScript, alerts: ClosedRange<Int>, _ change: (inout SinkOptions) -> Void = { _ in },

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ArbdFramework
 
-@Suite(.timeLimit(.minutes(1))) struct SinkRunnerTests {
+@Suite(.timeLimit(.minutes(5))) struct SinkRunnerTests {
   private func options(_ change: (inout SinkOptions) -> Void = { _ in }) -> SinkOptions {
     var options = SinkOptions()
     options.retry.first = .milliseconds(1)

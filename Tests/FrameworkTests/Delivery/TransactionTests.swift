@@ -4,7 +4,7 @@ import Testing
 @testable import ArbdFramework
 
 /// Alerts and the place of their source, committed as one.
-@Suite(.timeLimit(.minutes(1))) struct TransactionTests {
+@Suite(.timeLimit(.minutes(5))) struct TransactionTests {
   /// Runs the source with a detector of one-second windows, each of which is an alert.
   private func execute(
     _ sink: TransactionSink, _ work: @escaping @Sendable (InputLog.Writer, AlertTransactions) throws -> Void

@@ -7,7 +7,7 @@ import Testing
 
 @testable import ArbdOperations
 
-@Suite(.timeLimit(.minutes(1))) struct ControlSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlSocketTests {
   private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("arbd-\(UUID().uuidString)")
   private var path: String { folder.appendingPathComponent("s").path }
 

@@ -8,7 +8,7 @@ import Testing
 @testable import ArbdSinks
 
 /// The sink as the runtime drives it.
-@Suite(.timeLimit(.minutes(2))) struct KafkaPipelineTests {
+@Suite(.timeLimit(.minutes(5))) struct KafkaPipelineTests {
   private func runner(_ brokers: String, _ properties: [String: String]) throws -> SinkRunner {
     var options = KafkaSinkOptions()
     options.connection.brokers = brokers

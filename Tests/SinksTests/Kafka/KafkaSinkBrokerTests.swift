@@ -9,7 +9,7 @@ import Testing
 /// What the mock cannot show: a broker's own limits, its memory of what a producer has sent, and transactions.
 ///
 ///     ARBD_KAFKA_BROKERS=localhost:9092 swift test --filter KafkaSinkBrokerTests
-@Suite(.enabled(if: RealCluster.isNamed, "\(RealCluster.reason)"), .timeLimit(.minutes(2)), .serialized)
+@Suite(.enabled(if: RealCluster.isNamed, "\(RealCluster.reason)"), .timeLimit(.minutes(5)), .serialized)
 struct KafkaSinkBrokerTests {
   @Test func whatTheBrokerHoldsToBeTooLargeIsRejectedAlone() async throws {
     let cluster = try #require(RealCluster())

@@ -170,7 +170,7 @@ struct KafkaSinkScenarios {
 }
 
 /// The same on the mock: that the calls are right, and what they claim as far as it can be.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct KafkaSinkMockTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct KafkaSinkMockTests {
   private func scenarios() throws -> KafkaSinkScenarios { try KafkaSinkScenarios(try #require(MockCluster())) }
 
   @Test func digitsAreKept() async throws { try await scenarios().digitsAreKept() }

@@ -7,7 +7,7 @@ import Testing
 @testable import ArbdSinks
 
 /// kcat, which others wrote, reads what arbd writes.
-@Suite(.enabled(if: Kcat.isThere, "skipped: needs kcat"), .timeLimit(.minutes(1))) struct KcatTests {
+@Suite(.enabled(if: Kcat.isThere, "skipped: needs kcat"), .timeLimit(.minutes(5))) struct KcatTests {
   @Test func kcatReadsWhatTheSinkWrites() async throws {
     let cluster = try #require(MockCluster())
     cluster.create("crypto-prices", partitions: 1)

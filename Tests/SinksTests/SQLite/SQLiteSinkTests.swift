@@ -5,7 +5,7 @@ import Testing
 @testable import ArbdFramework
 @testable import ArbdSinks
 
-@Suite(.timeLimit(.minutes(1))) struct SQLiteSinkTests {
+@Suite(.timeLimit(.minutes(5))) struct SQLiteSinkTests {
   private let folder: TemporaryFolder
   private var path: String { folder.path("a.sqlite") }
 

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// What a client and a server agree on beneath WebSockets and requests.
-@Suite(.timeLimit(.minutes(1))) struct AgreementTests {
+@Suite(.timeLimit(.minutes(5))) struct AgreementTests {
   private func socket(_ url: String) -> WebSocketRequest {
     var request = WebSocketRequest(url: url)
     request.certificateFile = TestCertificates.authority

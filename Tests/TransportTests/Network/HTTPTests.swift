@@ -2,7 +2,7 @@ import ArbdFramework
 import ArbdTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPTests {
   @Test(arguments: [200, 301, 403, 429, 503])
   func anyStatusIsAnAnswer(status: Int) throws {
     let server = try LoopbackServer { peer in

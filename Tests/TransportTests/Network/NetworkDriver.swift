@@ -24,7 +24,7 @@ struct NetworkDriver {
   mutating func wait(
     _ sourceLocation: SourceLocation = #_sourceLocation, until condition: (borrowing NetworkDriver) -> Bool
   ) {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while !condition(self) {
       guard ContinuousClock.now < deadline else {
         Issue.record("it did not come to that: \(outcomes), \(heard.count) events", sourceLocation: sourceLocation)

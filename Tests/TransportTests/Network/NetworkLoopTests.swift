@@ -4,7 +4,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct NetworkLoopTests {
+@Suite(.timeLimit(.minutes(5))) struct NetworkLoopTests {
   @Test func anotherThreadWakesIt() throws {
     var driver = try NetworkDriver()
     let wake = driver.loop.wake

@@ -2,7 +2,7 @@ import ArbdFramework
 import ArbdTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ProxyTests {
+@Suite(.timeLimit(.minutes(5))) struct ProxyTests {
   private static let nowhere = "http://127.0.0.1:1"
 
   private func open(_ url: String, _ environment: [String: String]) throws -> NetworkDriver {

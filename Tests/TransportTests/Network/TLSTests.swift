@@ -2,7 +2,7 @@ import ArbdFramework
 import ArbdTransport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSTests {
   struct Case: Sendable {
     let certificate: TestCertificates.Files
     let authority: String?

@@ -4,7 +4,7 @@ import Dispatch
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WebSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketTests {
   private func open(_ server: LoopbackServer, _ change: (inout WebSocketRequest) -> Void = { _ in }) throws
     -> NetworkDriver
   {
