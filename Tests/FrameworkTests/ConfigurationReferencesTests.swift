@@ -79,6 +79,19 @@ import Testing
 
         """),
     Case(
+      name: "a sink's filter names what nothing can give it",
+      sinks:
+        #"{"type":"tape","records":["trades"],"filter":{"detectors":["e"],"venues":["okx","binance"],"instruments":["BTC-USD","BTC-UST"]}}"#,
+      report: """
+        c.json:5:69: error: sinks[0].filter.detectors[0]: no detector is named "e"; known detectors: "d"
+        c.json:5:84: error: sinks[0].filter.venues[0]: no source provides venue "okx"; known venues: "binance", "coinbase"
+        c.json:5:126: error: sinks[0].filter.instruments[1]: no source provides instrument "BTC-UST"; did you mean "BTC-USD"?
+
+        """),
+    Case(
+      name: "a filter where records may bring any market", sources: #"{"type":"replay","path":"a"}"#,
+      sinks: #"{"type":"tape","records":["trades"],"filter":{"instruments":["DOGE-EUR"]}}"#, report: ""),
+    Case(
       name: "records may bring any market", sources: #"{"type":"replay","path":"a"}"#,
       detector: #""type":"spread","instrument":"BTC-USD","venues":["okx","bybit"]"#,
       fees: #"{"okx":{"taker_bps":1},"bybit":{"taker_bps":1}}"#, report: ""),

@@ -158,6 +158,15 @@ struct ConfigurationReferences {
       let suggestion = Spelling.suggestion(for: venue, among: venues.sorted(), noun: "venues")
       diagnostics.error("no source provides venue \(Quoted(venue))", at: place.position, suggestion: suggestion)
     }
+    guard let provided else { return }
+    let instruments = Set(provided.map(\.market.instrument))
+    for (instrument, place) in zip(item.common.filter?.instruments ?? [], node?["instruments"]?.elements ?? [])
+    where !instruments.contains(instrument) {
+      let suggestion = Spelling.suggestion(
+        for: "\(instrument)", among: instruments.map(\.description).sorted(), noun: "instruments")
+      diagnostics.error(
+        "no source provides instrument \(Quoted("\(instrument)"))", at: place.position, suggestion: suggestion)
+    }
   }
 
   private func checkFees(
