@@ -46,6 +46,10 @@ public protocol Sink: Plugin {
 
   func close() async
 
+  /// Asks the destination whether it would take records, delivers none, and says in a few words what it answered; nil
+  /// where being connected is all there is to know. Called by `arbd doctor`, between `connect` and `close`.
+  func inspect() async throws(DeliveryError) -> String?
+
   /// By what it shares out market data among those who read it elsewhere; nil where it does not.
   var partitionedBy: RecordKey? { get }
 
@@ -55,6 +59,7 @@ public protocol Sink: Plugin {
 
 extension Sink {
   public static var batchLimit: Int { .max }
+  public func inspect() async throws(DeliveryError) -> String? { nil }
   public var partitionedBy: RecordKey? { nil }
   public var figures: [PluginFigure] { [] }
 }

@@ -94,6 +94,7 @@ package struct WebSocketRequest: Sendable, Equatable {
 package struct HTTPRequest: Sendable, Equatable {
   package enum Method: String, Sendable {
     case get = "GET"
+    case head = "HEAD"
     case post = "POST"
   }
 

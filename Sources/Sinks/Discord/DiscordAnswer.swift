@@ -24,6 +24,14 @@ enum DiscordAnswer {
     }
   }
 
+  /// The name in a webhook's own resource, empty where it has none; nil where the body is no such resource.
+  static func webhookName(_ body: String) -> String? {
+    guard member("id", in: body) != nil, let text = member("name", in: body) else { return nil }
+    let bytes = Array(text.utf8)
+    var json = JSONScanner(bytes.span.bytes)
+    return (try? json.readString().string.printable) ?? ""
+  }
+
   private static func isDiscords(_ answer: HTTPPoster.Answer) -> Bool { code(answer.body) != nil }
 
   /// The `code` of an error; nil where the body is no JSON object of Discord's.

@@ -60,6 +60,20 @@ public final class DiscordSink: Sink {
 
   public func close() async { poster.close() }
 
+  /// The webhook's own resource: https://docs.discord.com/developers/resources/webhook#get-webhook-with-token
+  public func inspect() async throws(DeliveryError) -> String? {
+    let answer = try poster.ask(.get, headers: [HTTPPoster.agent])
+    guard answer.isSuccess else {
+      let what = DiscordAnswer.meansGone(answer) ? "the webhook is gone or its token is wrong: " : ""
+      throw DeliveryError(what + answer.reason, verdict: DiscordAnswer.verdict(answer, 0..<0))
+    }
+    // Nothing else of it may be shown: it holds the token.
+    guard let name = DiscordAnswer.webhookName(answer.body) else {
+      throw DeliveryError("what answers is no webhook of Discord", verdict: .stop)
+    }
+    return name.isEmpty ? "the webhook is there" : "the webhook is there, with the name \"\(name)\""
+  }
+
   private func postOneByOne(_ alerts: [Alert], _ places: Range<Int>) async throws(DeliveryError) {
     var delivered = Set(0..<places.lowerBound)
     var rejected: Set<Int> = []

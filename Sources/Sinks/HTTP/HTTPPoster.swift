@@ -2,7 +2,7 @@ import ArbdFramework
 import ArbdTransport
 import Synchronization
 
-/// Posts to one address and says what an answer means. The address is a secret and in no message; the host is none.
+/// Posts to one address, or asks it, and says what an answer means. The address is a secret and in no message; the host is none.
 final class HTTPPoster: Sendable {
   /// An answer that no verdict was given for yet.
   struct Answer: Sendable {
@@ -43,7 +43,7 @@ final class HTTPPoster: Sendable {
     self.certificateFile = certificateFile
   }
 
-  /// Opens nothing at the other end: an address of this kind has nothing to ask.
+  /// Opens nothing at the other end.
   func open() throws(DeliveryError) {
     do throws(NetworkFailure) {
       let made = Client(client: try HTTPClient())
@@ -61,6 +61,19 @@ final class HTTPPoster: Sendable {
     request.method = .post
     request.headers = [HTTPHeader("Content-Type", "application/json")] + headers
     request.body = Array(body.utf8)
+    return try answer(to: request)
+  }
+
+  /// Asks in a way that changes nothing at the other end.
+  func ask(_ method: HTTPRequest.Method, headers: [HTTPHeader] = []) throws(DeliveryError) -> Answer {
+    var request = HTTPRequest(url: url.revealed)
+    request.method = method
+    request.headers = headers
+    return try answer(to: request)
+  }
+
+  private func answer(to request: HTTPRequest) throws(DeliveryError) -> Answer {
+    var request = request
     request.maximumResponseBytes = 1 << 20
     request.certificateFile = certificateFile
     let result: Result<HTTPResponse, DeliveryError> = client.withLock { client in

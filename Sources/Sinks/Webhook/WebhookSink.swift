@@ -54,6 +54,14 @@ public final class WebhookSink: Sink {
 
   public func close() async { poster.close() }
 
+  /// Most receivers know POST alone and refuse a HEAD, which still shows that somebody is there.
+  public func inspect() async throws(DeliveryError) -> String? {
+    let answer = try poster.ask(.head, headers: headers)
+    // A gateway's words: nobody is behind it.
+    if [502, 503, 504].contains(answer.status) { throw DeliveryError(answer.reason, verdict: .retry()) }
+    return "the host answers; a HEAD, which posts nothing, with \(answer.status)"
+  }
+
   private func post(_ alert: Alert, _ place: Int) throws(DeliveryError) {
     let body = body(of: alert)
     var headers = headers + [HTTPHeader("Idempotency-Key", alert.id)]

@@ -31,7 +31,10 @@ final class HTTPTransfer {
     handle.set(CURLOPT_ACCEPT_ENCODING, "gzip")
     handle.set(CURLOPT_MAXFILESIZE_LARGE, offset: request.maximumResponseBytes)
     handle.set(CURLOPT_USERAGENT, "arbd")
-    if request.method == .post {
+    switch request.method {
+    case .get: break
+    case .head: handle.set(CURLOPT_NOBODY, 1)
+    case .post:
       handle.set(CURLOPT_POST, 1)
       handle.setBody(request.body)
       // Else libcurl lets longer bodies wait for a "100 Continue" that few servers send.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ArbdSinks
 
-@Suite(.timeLimit(.minutes(1))) struct DiscordSinkTests {
+@Suite(.timeLimit(.minutes(5))) struct DiscordSinkTests {
   private func sink(
     _ server: RecordingServer, _ change: (inout DiscordOptions) -> Void = { _ in }
   ) async throws -> DiscordSink {
@@ -131,6 +131,37 @@ import Testing
     let server = try RecordingServer(Array(repeating: RecordingServer.Answer(hangsUp: true), count: 4))
     let error = try #require(await failure(try await sink(server), [alert]))
     #expect(error.verdict == .retry(after: nil) && !error.reason.contains("s3cret"))
+  }
+
+  @Test(arguments: [
+    (
+      #"{"id": "1", "type": 1, "name": "spreads \"a\"", "token": "s3cret"}"#,
+      #"the webhook is there, with the name "spreads "a"""#
+    ),
+    (#"{"name": null, "id": "1", "token": "s3cret"}"#, "the webhook is there"),
+  ])
+  func aWebhookIsAskedWithoutPosting(body: String, words: String) async throws {
+    let server = try RecordingServer([.status(200, body)])
+    #expect(try await sink(server).inspect() == words)
+    #expect(server.requests.map(\.line) == ["GET /api/webhooks/1/s3cret HTTP/1.1"])
+    #expect(server.requests.first?.headers["user-agent"]?.hasPrefix("DiscordBot (") == true)
+  }
+
+  @Test(arguments: [
+    (404, #"{"message": "Unknown Webhook", "code": 10015}"#, "the webhook is gone or its token is wrong: answer 404: "),
+    (
+      401, #"{"message": "Invalid Webhook Token s3cret", "code": 50027}"#, "the webhook is gone or its token is wrong: "
+    ),
+    (403, "<html>banned</html>", "answer 403: <html>banned"), (500, "", "answer 500"),
+    (200, "<html>hello</html>", "what answers is no webhook of Discord"),
+    (200, "{}", "what answers is no webhook of Discord"),
+  ])
+  func whatIsNoWebhookSaysSo(status: Int, body: String, reason: String) async throws {
+    let server = try RecordingServer([.status(status, body)])
+    let sink = try await sink(server)
+    let error = await #expect(throws: DeliveryError.self) { try await sink.inspect() }
+    let text = try #require(error?.reason)
+    #expect(text.hasPrefix(reason) && !text.contains("s3cret"), "\(text)")
   }
 
   @Test(arguments: ["ftp://a/b", "https://a/b c", "https://a/b?wait=false"])

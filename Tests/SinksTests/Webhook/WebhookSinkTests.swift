@@ -4,7 +4,7 @@ import Testing
 
 @testable import ArbdSinks
 
-@Suite(.timeLimit(.minutes(1))) struct WebhookSinkTests {
+@Suite(.timeLimit(.minutes(5))) struct WebhookSinkTests {
   private func sink(
     _ server: RecordingServer, _ change: (inout WebhookOptions) -> Void = { _ in }
   ) async throws -> WebhookSink {
@@ -110,5 +110,22 @@ import Testing
     let sink = try await sink(server)
     let error = await #expect(throws: DeliveryError.self) { try await sink.deliver([alert]) }
     #expect(error?.verdict == .retry(after: nil) && error?.reason.contains("s3cret") == false)
+  }
+
+  @Test(arguments: [200, 302, 404, 405, 500])
+  func aReceiverIsAskedWithoutPosting(status: Int) async throws {
+    let server = try RecordingServer([.status(status)])
+    let sink = try await sink(server) { $0.headers = ["Authorization": Secret("Bearer t")] }
+    #expect(try await sink.inspect() == "the host answers; a HEAD, which posts nothing, with \(status)")
+    #expect(server.requests.map(\.line) == ["HEAD /hook?key=s3cret HTTP/1.1"])
+    #expect(server.requests.first?.headers["authorization"] == "Bearer t")
+  }
+
+  @Test(arguments: [RecordingServer.Answer.status(503), RecordingServer.Answer(hangsUp: true)])
+  func aReceiverThatIsNotThereSaysSo(answer: RecordingServer.Answer) async throws {
+    let server = try RecordingServer(Array(repeating: answer, count: 4))
+    let sink = try await sink(server)
+    let error = await #expect(throws: DeliveryError.self) { try await sink.inspect() }
+    #expect(error?.reason.contains("s3cret") == false)
   }
 }

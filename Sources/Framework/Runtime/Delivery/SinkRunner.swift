@@ -84,6 +84,14 @@ final class SinkRunner: Sendable {
     try result.get()
   }
 
+  /// What the destination says of itself: `Sink.inspect`.
+  func inspect() async throws(DeliveryError) -> String? {
+    let result = await Task(executorPreference: executor) { [sink] () async -> Result<String?, DeliveryError> in
+      do throws(DeliveryError) { return .success(try await sink.inspect()) } catch { return .failure(error) }
+    }.value
+    return try result.get()
+  }
+
   /// Begins to deliver; `onFailure` is told when the sink gives up.
   func start(onFailure: @escaping @Sendable () -> Void) {
     Task(executorPreference: executor) {

@@ -29,7 +29,7 @@ package struct Examination: Sendable {
       for (place, output) in assembly.outputs.enumerated() {
         let name = "sinks[\(place)] \(output.name)"
         let check = SinkCheck(name: name, sink: output.sink, logger: logger, timeout: timeout)
-        group.addTask { [(name, [await check.finding()])] }
+        group.addTask { [(name, await check.findings())] }
       }
       return await group.reduce(into: [String: [Finding]]()) { known, found in
         for (name, findings) in found { known[name] = findings }
