@@ -3,7 +3,9 @@ package import ArbdFramework
 /// What librdkafka says of itself from time to time.
 ///
 ///     { "name": "arbd#producer-1", "type": "producer", "msg_cnt": 22710, "msg_size": 704010, "tx": 631, "txmsgs": 4300,
-///       "rxmsgs": 0, "brokers": { "localhost:9092/1": { "state": "UP", "rtt": { "avg": 5708, … }, … } }, … }
+///       "rxmsgs": 0, "brokers": { "localhost:9092/1": { "state": "UP", "rtt": { "avg": 5708, … }, … } },
+///       "topics": { "prices": { "partitions": { "0": { "fetch_state": "active", "next_offset": 41, "ls_offset": 70,
+///         "fetchq_cnt": 5, … }, … }, … } }, … }
 ///
 /// https://github.com/confluentinc/librdkafka/blob/v2.0.2/STATISTICS.md
 package struct KafkaStatistics: Sendable, Equatable {
@@ -16,6 +18,9 @@ package struct KafkaStatistics: Sendable, Equatable {
   /// The same, received from brokers.
   package var receivedRecords: UInt64 = 0
   package var receivedBytes: UInt64 = 0
+  /// Records of the partitions that are read which have yet to be given out: at the brokers, as far as they were told of,
+  /// and in the client. Nil before the first partition's end is known.
+  package var lag: UInt64?
   /// Brokers of the cluster with a connection.
   package var connectedBrokers: UInt64 = 0
   /// Seconds from a request to its answer, the mean of the slowest broker; 0 before the first.
@@ -27,6 +32,7 @@ package struct KafkaStatistics: Sendable, Equatable {
 
   package init(json: RawSpan) throws(JSONError) {
     var scanner = JSONScanner(json)
+    var backlog = Backlog()
     try scanner.beginObject()
     while let key = try scanner.nextKey() {
       if key == "msg_cnt" {
@@ -44,11 +50,15 @@ package struct KafkaStatistics: Sendable, Equatable {
       } else if key == "brokers" {
         try scanner.beginObject()
         while try scanner.nextKey() != nil { try readBroker(&scanner) }
+      } else if key == "topics" {
+        try scanner.beginObject()
+        while try scanner.nextKey() != nil { try backlog.readTopic(&scanner) }
       } else {
         try scanner.skipValue()
       }
     }
     try scanner.finish()
+    lag = backlog.records
   }
 
   private mutating func readBroker(_ scanner: inout JSONScanner) throws(JSONError) {
@@ -83,6 +93,49 @@ package struct KafkaStatistics: Sendable, Equatable {
   }
 }
 
+/// How far a consumer is behind, by the figures of its partitions.
+private struct Backlog {
+  private var atBrokers: UInt64?
+  private var inClient: UInt64 = 0
+
+  var records: UInt64? { atBrokers.map { $0.addingReportingOverflow(inClient).partialValue } }
+
+  mutating func readTopic(_ scanner: inout JSONScanner) throws(JSONError) {
+    try scanner.beginObject()
+    while let key = try scanner.nextKey() {
+      guard key == "partitions" else {
+        try scanner.skipValue()
+        continue
+      }
+      try scanner.beginObject()
+      while try scanner.nextKey() != nil { try readPartition(&scanner) }
+    }
+  }
+
+  private mutating func readPartition(_ scanner: inout JSONScanner) throws(JSONError) {
+    var (isRead, next, end, queued) = (false, Int64(-1), Int64(-1), Int64(0))
+    try scanner.beginObject()
+    while let key = try scanner.nextKey() {
+      if key == "fetch_state" {
+        isRead = try scanner.readString() == "active"
+      } else if key == "next_offset" {
+        next = try scanner.readInteger()
+      } else if key == "ls_offset" {
+        end = try scanner.readInteger()
+      } else if key == "fetchq_cnt" {
+        queued = try scanner.readInteger()
+      } else {
+        try scanner.skipValue()
+      }
+    }
+    // Below zero they are not known yet.
+    guard isRead, next >= 0, end >= 0 else { return }
+    atBrokers = (atBrokers ?? 0).addingReportingOverflow(UInt64(max(0, end - next))).partialValue
+    // All partitions of a group share one queue, and each tells its length.
+    inClient = max(inClient, UInt64(max(0, queued)))
+  }
+}
+
 extension KafkaStatistics {
   package var producerFigures: [PluginFigure] {
     [
@@ -93,7 +146,7 @@ extension KafkaStatistics {
   }
 
   package var consumerFigures: [PluginFigure] {
-    [
+    (lag.map { [PluginFigure("kafka_lag_records", Double($0))] } ?? []) + [
       PluginFigure("kafka_received_records", Double(receivedRecords)),
       PluginFigure("kafka_received_bytes", Double(receivedBytes)),
     ] + connectionFigures

@@ -156,5 +156,33 @@ import Testing
     #expect(statistics.connectedBrokers == 1)
     #expect(statistics.retries == 3)
     #expect(statistics.roundTrip == 0.005708)
+    #expect(statistics.lag == nil)
+  }
+
+  @Test(
+    arguments: [
+      // Of two that are read, 29 and 0 are at the brokers, and 5 in the queue that they share.
+      (
+        #""0":{"fetch_state":"active","next_offset":41,"ls_offset":70,"fetchq_cnt":5,"broker":1},"#
+          + #""1":{"fetch_state":"active","next_offset":12,"ls_offset":12,"fetchq_cnt":5}"#, 34
+      ),
+      (#""0":{"fetch_state":"active","next_offset":41,"ls_offset":41,"fetchq_cnt":0}"#, 0),
+      (#""0":{"fetch_state":"active","next_offset":50,"ls_offset":41,"fetchq_cnt":-1}"#, 0),
+      // What others read, what is unassigned, and what is not known yet.
+      (
+        #""0":{"fetch_state":"none","next_offset":0,"ls_offset":70,"fetchq_cnt":5},"#
+          + #""1":{"fetch_state":"active","next_offset":-1001,"ls_offset":70,"fetchq_cnt":5},"#
+          + #""-1":{"fetch_state":"active","next_offset":0,"ls_offset":-1001,"fetchq_cnt":5}"#, nil
+      ),
+      (
+        #""0":{"fetch_state":"active","next_offset":0,"ls_offset":9223372036854775807,"fetchq_cnt":0}"#,
+        9_223_372_036_854_775_807
+      ),
+    ] as [(String, UInt64?)])
+  func theLagIsWhatIsYetToBeGivenOut(partitions: String, lag: UInt64?) throws {
+    let bytes = Array(#"{"topics":{"prices":{"age":1,"partitions":{\#(partitions)},"batchcnt":{}}},"rxmsgs":2}"#.utf8)
+    let statistics = try KafkaStatistics(json: bytes.span.bytes)
+    #expect(statistics.lag == lag && statistics.receivedRecords == 2)
+    #expect(statistics.consumerFigures.first { $0.name == "kafka_lag_records" }?.value == lag.map { Double($0) })
   }
 }
