@@ -46,6 +46,8 @@ public final class SQLiteJournal: AlertJournal {
   }
 
   public func write(_ change: JournalChange) throws(JournalError) {
+    // Where the file itself is gone, a new one is needed first.
+    if FileIdentity(path) == state.withLock({ $0.file }) { try keepLock() }
     let time = now().microseconds
     try use { database in
       try database.write { try JournalSchema.write(change, at: time, $0) }
@@ -62,12 +64,7 @@ public final class SQLiteJournal: AlertJournal {
     state.withLock { $0.database = nil }
     do {
       try FileManager.default.createDirectory(atPath: options.path, withIntermediateDirectories: true)
-      let lock = state.withLock { $0.lock }
-      if lock?.isInPlace != true {
-        state.withLock { $0.lock = nil }
-        let fresh = try FolderLock(folder: options.path)
-        state.withLock { $0.lock = fresh }
-      }
+      try keepLock()
       try setAside()
       let database = try JournalSchema.open(path, options.durability)
       try database.write { db in
@@ -95,6 +92,18 @@ public final class SQLiteJournal: AlertJournal {
     state.withLock { state in
       try? state.database?.close()
       state = State()
+    }
+  }
+
+  /// Whoever finds no lock in the folder takes it for free: two runs would write over one another's alerts.
+  private func keepLock() throws(JournalError) {
+    guard state.withLock({ $0.lock?.isInPlace }) != true else { return }
+    state.withLock { $0.lock = nil }
+    do throws(JournalError) {
+      let fresh = try FolderLock(folder: options.path)
+      state.withLock { $0.lock = fresh }
+    } catch {
+      throw JournalError(error.reason, remedy: .retry)
     }
   }
 
@@ -133,6 +142,6 @@ public final class SQLiteJournal: AlertJournal {
   }
 
   private static func text(of error: any Error) -> String {
-    (error as? DatabaseError)?.message ?? error.localizedDescription
+    (error as? DatabaseError)?.message ?? (error as? JournalError)?.reason ?? error.localizedDescription
   }
 }

@@ -88,6 +88,30 @@ import Testing
     #expect(try journal.read(after: 0, limit: 10).alerts.map(\.position) == [3, 4])
   }
 
+  /// Two runs that number alerts from the same place would write over one another's.
+  @Test func withoutItsLockAJournalIsNotWrittenToByTwo() throws {
+    let first = journal()
+    _ = try first.open(sinks: ["a"])
+    try first.write(change(alerts: 1...2))
+    let lock = folder.path + "/lock"
+    try FileManager.default.removeItem(atPath: lock)
+    try first.write(change(alerts: 3...3))
+    #expect(FileManager.default.fileExists(atPath: lock), "taken again")
+    let error = #expect(throws: JournalError.self) { _ = try journal().open(sinks: ["a"]) }
+    #expect(error?.reason.contains("in use by process") == true)
+
+    try FileManager.default.removeItem(atPath: lock)
+    let second = journal()
+    #expect(try second.open(sinks: ["a"]).lastPosition == 3)
+    let refusal = #expect(throws: JournalError.self) { try first.write(change(alerts: 4...4)) }
+    #expect(refusal?.remedy == .retry && refusal?.reason.contains("in use by process") == true)
+    try second.write(change(alerts: 4...5))
+    second.close()
+    try first.write(change(alerts: 6...6))
+    #expect(try first.read(after: 0, limit: 9).alerts.map(\.position) == [1, 2, 3, 4, 5, 6])
+    first.close()
+  }
+
   /// A clock that is set by years takes history at most, never what a sink waits for, and not its order.
   @Test(arguments: [Int64(-10), 10]) func aClockThatJumpsCostsNoAlert(years: Int64) throws {
     let journal = journal { $0.keep.age = .seconds(3_600) }

@@ -93,7 +93,7 @@ extension InputLog {
   }
 
   fileprivate func waitForProgress(of lane: Int, atMost limit: Duration) -> DetectionProgress? {
-    let deadline = Date(timeIntervalSinceNow: limit / .seconds(1))
+    let deadline = ContinuousClock.now + limit
     while true {
       let news = condition.withLock { progressNews }
       let settled = settledProgress(of: lane)
@@ -108,7 +108,7 @@ extension InputLog {
 
   /// False when it has not come.
   fileprivate func waitForAnswer(of lane: Int, atMost limit: Duration) -> Bool {
-    let deadline = Date(timeIntervalSinceNow: limit / .seconds(1))
+    let deadline = ContinuousClock.now + limit
     return condition.withLock {
       while !lanes[lane].desk.isAnswered(isStopped: isStopped), condition.wait(until: deadline) {}
       return lanes[lane].desk.isAnswered(isStopped: isStopped)
@@ -166,7 +166,7 @@ extension InputLog {
   }
 
   /// Returns once the sources that have something to write down or put away have ended, or at the deadline.
-  func waitForTrackedSources(until deadline: Date) {
+  func waitForTrackedSources(until deadline: ContinuousClock.Instant) {
     condition.lock()
     while lanes.contains(where: { ($0.desk.isUsed || $0.isAwaited) && !$0.hasEnded }), condition.wait(until: deadline) {
     }

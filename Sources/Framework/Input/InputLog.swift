@@ -36,7 +36,7 @@ public final class InputLog: @unchecked Sendable {
   private static let depth = 4
 
   // Everything below is guarded by `condition`.
-  let condition = NSCondition()
+  let condition = Condition()
   var lanes: [Lane] = []
   private(set) var isStopped = false
   private var stopActions: [@Sendable () -> Void] = []

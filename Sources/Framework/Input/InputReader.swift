@@ -79,7 +79,7 @@ struct InputReader {
         case .early(let seconds):
           let wait = min(seconds, InputReader.longestWait)
           guard waits else { return .nothing(forSeconds: wait) }
-          _ = log.condition.wait(until: Date(timeIntervalSinceNow: wait))
+          _ = log.condition.wait(until: .now + .seconds(wait))
         }
       }
     }

@@ -267,14 +267,14 @@ public final class Run: Sendable {
     log.noteProgress()
     await withCheckedContinuation { continuation in
       Thread.detachNewThread { [log] in
-        log.waitForTrackedSources(until: Date(timeIntervalSinceNow: Run.farewellTime))
+        log.waitForTrackedSources(until: .now + Run.farewellTime)
         continuation.resume()
       }
     }
   }
 
   /// Seconds for that.
-  private static let farewellTime = 2.0
+  private static let farewellTime = Duration.seconds(2)
 
   // MARK: At work
 

@@ -1,3 +1,4 @@
+internal import ArbdFramework
 internal import CNcurses
 internal import Foundation
 internal import Glibc
@@ -51,7 +52,7 @@ package final class TerminalViewer: @unchecked Sendable {
   private let now: @Sendable () -> Int64
   private let onWish: @Sendable (Wish) -> Void
   private let state: Mutex<State>
-  private let condition = NSCondition()
+  private let condition = Condition()
   private var outcome: Bool?
   private var hasEnded = false
 
@@ -122,7 +123,7 @@ package final class TerminalViewer: @unchecked Sendable {
   package func end() {
     state.withLock { $0.isEnding = true }
     TerminalSignals.send(.wake)
-    let deadline = Date(timeIntervalSinceNow: 1)
+    let deadline = ContinuousClock.now + .seconds(1)
     condition.lock()
     while !hasEnded, condition.wait(until: deadline) {}
     let isStuck = !hasEnded

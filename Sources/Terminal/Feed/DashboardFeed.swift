@@ -15,8 +15,8 @@ package final class DashboardFeed: @unchecked Sendable {
   package typealias Subscriber = @Sendable (_ update: DashboardUpdate, _ all: () -> DashboardUpdate) -> Void
 
   /// How long an update waits for the next; without a subscriber a second, for what is missed then is in the history.
-  private static let interval = 0.05
-  private static let idleInterval = 1.0
+  private static let interval = Duration.milliseconds(50)
+  private static let idleInterval = Duration.seconds(1)
   /// In microseconds.
   private static let lookInterval: Int64 = 200_000
   /// What a late subscriber is given.
@@ -28,7 +28,7 @@ package final class DashboardFeed: @unchecked Sendable {
 
   package let source: DashboardSource
   private let view: RunView
-  private let condition = NSCondition()
+  private let condition = Condition()
   private var maker: UpdateMaker
   private var subscribers: [Int: Subscriber] = [:]
   private var nextNumber = 0
@@ -102,7 +102,7 @@ package final class DashboardFeed: @unchecked Sendable {
       publish()
       if isLast { break }
       let pause = subscribers.isEmpty ? DashboardFeed.idleInterval : DashboardFeed.interval
-      let deadline = Date(timeIntervalSinceNow: pause)
+      let deadline = ContinuousClock.now + pause
       let hadNone = subscribers.isEmpty
       // A subscriber that comes meanwhile does not wait for the end of a long pause.
       while !isEnding, condition.wait(until: deadline) { if hadNone, !subscribers.isEmpty { break } }

@@ -86,6 +86,131 @@ import Testing
     log.close()
   }
 
+  // MARK: Trouble
+
+  /// An earlier run's alerts are in the file alone.
+  private func journal(holding alerts: ClosedRange<Int>, cursor: Int64 = 0) -> ScriptedJournal {
+    let journal = ScriptedJournal()
+    journal.state.withLock { state in
+      state.alerts = alerts.map { JournaledAlert(position: Int64($0), alert: .sample($0)) }
+      state.cursors = ["a": cursor]
+    }
+    return journal
+  }
+
+  @Test func aFileThatCannotBeReadIsBegunAnew() async throws {
+    let journal = journal(holding: 1...5)
+    journal.state.withLock { $0.damage = JournalError("database disk image is malformed", remedy: .renew) }
+    let log = AlertLog(journal, sinks: ["a"], logger: silentLogger)
+    try log.start([])
+    #expect(throws: JournalError.self) { try log.alerts(for: 0, limit: 9) }
+    while journal.state.withLock({ $0.renewals }) == 0 { await Task.yield() }
+    let rest = try log.alerts(for: 0, limit: 9)
+    #expect(rest.alerts.isEmpty && rest.end == 5 && log.counts.lost == 5)
+    log.advance(sink: 0, to: 5)
+    log.append(alerts(6...6))
+    log.finish()
+    #expect(try log.alerts(for: 0, limit: 9).alerts.map(\.position) == [6])
+    #expect(log.counts.fault == nil && journal.positions == [6])
+    log.close()
+    #expect(journal.state.withLock { $0.renewals } == 1)
+  }
+
+  /// What a sink reads while the file is replaced is no reason to pass over what is in memory.
+  @Test func aFileThatIsReplacedUnderAReaderCostsOnlyWhatItHeld() async throws {
+    let journal = journal(holding: 1...5)
+    let log = AlertLog(journal, sinks: ["a"], logger: silentLogger)
+    try log.start([])
+    log.append(alerts(6...7))
+    while log.counts.written < 2 { await Task.yield() }
+    journal.whileReading.withLock { action in
+      action = {
+        journal.state.withLock { $0.outcomes = [JournalError("was deleted", remedy: .renew)] }
+        log.append([.sample(8)])
+        while journal.positions != [6, 7, 8] {}
+        return JournalPage(alerts: [], last: nil, rows: 0)
+      }
+    }
+    let first = try log.alerts(for: 0, limit: 9)
+    #expect(first.alerts.isEmpty && first.end == 5 && log.counts.lost == 5)
+    log.advance(sink: 0, to: 5)
+    log.finish()
+    #expect(try log.alerts(for: 0, limit: 9).alerts.map(\.position) == [6, 7, 8])
+    log.close()
+  }
+
+  @Test func roomIsMadeWhileNothingCanBeWritten() async throws {
+    let journal = ScriptedJournal()
+    journal.state.withLock { $0.fullness = full }
+    let log = AlertLog(journal, sinks: ["a"], logger: silentLogger, trimInterval: .milliseconds(1))
+    try log.start([])
+    log.append(alerts(1...3))
+    while journal.positions != [1, 2, 3] { await Task.yield() }
+    log.close()
+    #expect(log.counts.fault == nil)
+  }
+
+  @Test func roomIsMadeWhileThereIsAlwaysSomethingToWrite() throws {
+    let journal = ScriptedJournal()
+    let log = AlertLog(journal, sinks: ["a"], logger: silentLogger, trimInterval: .microseconds(1))
+    try log.start([])
+    // Never empty: each write is waited for after the next alert was handed over.
+    for number in 1...2_000 {
+      log.append([.sample(number)])
+      if number > 1 { while !log.isWritten(Int64(number - 1)) {} }
+    }
+    log.finish()
+    let (trims, writes) = journal.state.withLock { ($0.trims, $0.writes) }
+    #expect(trims >= writes, "before each write it was time")
+    log.close()
+  }
+
+  /// Somebody else holds the file for a moment: what can be written is written before sinks see it.
+  @Test func aTrimThatFailsIsNoOutage() async throws {
+    let journal = ScriptedJournal()
+    journal.state.withLock {
+      $0.trimOutcomes = Array(repeating: JournalError("database is locked", remedy: .retry), count: 1_000_000)
+    }
+    let log = AlertLog(journal, sinks: ["a"], logger: silentLogger, trimInterval: .microseconds(1))
+    let heard = Heard()
+    try log.start([{ heard.note($0, written: journal.positions.last ?? 0) }])
+    while log.counts.failures < 2 { await Task.yield() }
+    for number in 1...100 {
+      log.append([.sample(number)])
+      #expect(log.counts.fault == nil)
+    }
+    log.finish()
+    #expect(heard.wasAlwaysWritten && journal.positions.last == 100)
+    log.close()
+  }
+
+  /// In an outage nothing waits for the next attempt to write.
+  @Test func whatComesInAnOutageIsAnnouncedAtOnce() async throws {
+    let journal = ScriptedJournal()
+    journal.state.withLock { $0.outcomes = Array(repeating: full, count: 1_000_000) }
+    let log = AlertLog(journal, sinks: ["a"], logger: silentLogger)
+    let heard = Heard()
+    try log.start([{ heard.note($0, written: .max) }])
+    log.append(alerts(1...1))
+    await wait(for: 1, heard)
+    for number in 2...50 {
+      log.append([.sample(number)])
+      #expect(heard.position == Int64(number))
+    }
+    #expect(try log.alerts(for: 0, limit: 99).alerts.count == 50)
+    log.close()
+  }
+
+  @Test func withoutAlertsNothingIsRead() throws {
+    let journal = journal(holding: 1...5, cursor: 5)
+    let log = AlertLog(journal, sinks: ["a"], logger: silentLogger)
+    try log.start([])
+    let portion = try log.alerts(for: 0, limit: 9)
+    #expect(portion.alerts.isEmpty && portion.end == 5)
+    #expect(journal.state.withLock { $0.reads } == 0)
+    log.close()
+  }
+
   @Test func deadLettersAreWritten() async throws {
     let journal = ScriptedJournal()
     let log = AlertLog(journal, sinks: ["a"], logger: silentLogger)

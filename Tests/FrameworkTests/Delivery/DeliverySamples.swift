@@ -36,9 +36,19 @@ final class ScriptedJournal: AlertJournal {
     var isClosed = false
     /// Why it cannot be opened.
     var refusal: JournalError?
+    var reads = 0
+    /// Why it cannot be read, until it is begun anew.
+    var damage: JournalError?
+    var trims = 0
+    /// What the next trims throw; nil for well.
+    var trimOutcomes: [JournalError?] = []
+    /// Why it cannot be written, until something is trimmed.
+    var fullness: JournalError?
   }
 
   let state: Mutex<State>
+  /// Called by a read before it looks; what it gives is read instead.
+  let whileReading = Mutex<(@Sendable () -> JournalPage?)?>(nil)
 
   init(_ outcomes: [JournalError?] = []) {
     state = Mutex(State(outcomes: outcomes))
@@ -60,6 +70,7 @@ final class ScriptedJournal: AlertJournal {
     let error: JournalError? = state.withLock { state in
       state.writes += 1
       if !state.outcomes.isEmpty, let error = state.outcomes.removeFirst() { return error }
+      if let fullness = state.fullness { return fullness }
       state.alerts += change.alerts
       state.cursors.merge(change.cursors) { $1 }
       state.deadLetters += change.deadLetters
@@ -69,6 +80,12 @@ final class ScriptedJournal: AlertJournal {
   }
 
   func read(after position: Int64, limit: Int) throws(JournalError) -> JournalPage {
+    if let page = whileReading.withLock({ $0 })?() { return page }
+    let damage = state.withLock { state in
+      state.reads += 1
+      return state.damage
+    }
+    if let damage { throw damage }
     let rows = state.withLock { Array($0.alerts.filter { $0.position > position }.prefix(limit)) }
     return JournalPage(alerts: rows, last: rows.last?.position, rows: rows.count)
   }
@@ -76,12 +93,22 @@ final class ScriptedJournal: AlertJournal {
   func renew(cursors: [String: Int64]) throws(JournalError) {
     state.withLock { state in
       state.renewals += 1
+      state.damage = nil
       state.alerts = []
       state.cursors = cursors
     }
   }
 
-  func trim(delivered: Int64) throws(JournalError) -> Int64? { nil }
+  func trim(delivered: Int64) throws(JournalError) -> Int64? {
+    let error: JournalError? = state.withLock { state in
+      state.trims += 1
+      if !state.trimOutcomes.isEmpty, let error = state.trimOutcomes.removeFirst() { return error }
+      if state.trims > 1 { state.fullness = nil }
+      return nil
+    }
+    if let error { throw error }
+    return nil
+  }
 
   func close() { state.withLock { $0.isClosed = true } }
 }

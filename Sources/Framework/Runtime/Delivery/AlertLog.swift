@@ -12,12 +12,12 @@ final class AlertLog: @unchecked Sendable {
   static let unwrittenCapacity = 65_536
   /// Written alerts that stay in memory, so that sinks which keep up need not read them back.
   private static let tailCapacity = 4_096
-  private static let trimInterval = 60.0
 
   private let journal: any AlertJournal
+  private let trimInterval: Duration
   private let logger: Logger
   private let sinks: [String]
-  private let condition = NSCondition()
+  private let condition = Condition()
   /// The newest alerts, positions without gaps; all that are not written are here.
   private var tail: [JournaledAlert] = []
   private var lastPosition: Int64 = 0
@@ -26,6 +26,8 @@ final class AlertLog: @unchecked Sendable {
   private var movedSinks: Set<Int> = []
   private var deadLetters: [DeadLetter] = []
   private var state = JournalCounts()
+  /// The file is of no use any more.
+  private var needsNewFile = false
   private var isEnding = false
   private var isAbandoned = false
   /// The writing thread is not there: not yet, or no more.
@@ -34,8 +36,10 @@ final class AlertLog: @unchecked Sendable {
   private var listeners: [@Sendable (Int64) -> Void] = []
   private var writtenListener: (@Sendable () -> Void)?
 
-  init(_ journal: any AlertJournal, sinks: [String], logger: Logger) {
+  /// `trimInterval`: between looks for what may go from the journal.
+  init(_ journal: any AlertJournal, sinks: [String], logger: Logger, trimInterval: Duration = .seconds(60)) {
     self.journal = journal
+    self.trimInterval = trimInterval
     self.sinks = sinks
     self.logger = logger
   }
@@ -71,8 +75,11 @@ final class AlertLog: @unchecked Sendable {
       lastPosition += 1
       tail.append(JournaledAlert(position: lastPosition, alert: alert))
     }
+    // Nobody waits for the next attempt to write.
+    let announced = state.fault == nil ? nil : lastPosition
     condition.broadcast()
     condition.unlock()
+    if let announced { for listener in listeners { listener(announced) } }
   }
 
   /// No more will come; returns when everything was written or at least announced.
@@ -134,22 +141,39 @@ final class AlertLog: @unchecked Sendable {
   /// The alerts behind the cursor of a sink, at most so many: those that are written or, while the journal cannot be
   /// written, all. What is not there any more is passed over and counted.
   func alerts(for sink: Int, limit: Int) throws(JournalError) -> Portion {
-    let (cursor, written, recent): (Int64, Int64, [JournaledAlert]?) = condition.withLock {
+    let (cursor, inFile, recent): (Int64, Int64, [JournaledAlert]?) = condition.withLock {
       let cursor = cursors[sink]
-      guard let first = tail.first?.position, cursor + 1 >= first else { return (cursor, writtenPosition, nil) }
+      let first = tail.first?.position ?? lastPosition + 1
+      // What is in memory is never looked for in the file, which may be a new one by then.
+      guard cursor + 1 >= first else { return (cursor, min(writtenPosition, first - 1), nil) }
       let last = state.fault == nil ? writtenPosition : lastPosition
       let count = min(limit, Int(max(0, last - cursor)))
-      return (cursor, writtenPosition, Array(tail.dropFirst(Int(cursor + 1 - first)).prefix(count)))
+      return (cursor, cursor, Array(tail.dropFirst(Int(cursor + 1 - first)).prefix(count)))
     }
     if let recent { return Portion(alerts: recent, end: recent.last?.position ?? cursor) }
-    let page = try journal.read(after: cursor, limit: limit)
-    let end = page.rows < limit ? max(written, page.last ?? cursor) : page.last ?? cursor
+    let page = try read(after: cursor, limit: limit)
+    let end = page.rows < limit ? max(inFile, page.last ?? cursor) : page.last ?? cursor
     let missing = Int(end - cursor) - page.alerts.count
     if missing > 0 {
       condition.withLock { state.lost += UInt64(missing) }
       logger.error("journal: \(missing) alerts for sink \(sinks[sink]) are not there any more, or cannot be read")
     }
     return Portion(alerts: page.alerts, end: end)
+  }
+
+  /// Damage that a reader meets may be where the writer never comes by.
+  private func read(after cursor: Int64, limit: Int) throws(JournalError) -> JournalPage {
+    do {
+      return try journal.read(after: cursor, limit: limit)
+    } catch {
+      if error.remedy == .renew {
+        condition.withLock {
+          needsNewFile = true
+          condition.broadcast()
+        }
+      }
+      throw error
+    }
   }
 
   /// The sink has had everything up to the position.
@@ -183,27 +207,27 @@ final class AlertLog: @unchecked Sendable {
   // MARK: The writing thread
 
   private func writeAll() {
-    var nextTrim = Date.distantPast
-    var delay = 0.1
-    var needsNewFile = false
+    var nextTrim = ContinuousClock.now
+    var delay = Duration.milliseconds(100)
     while let change = nextChange(until: nextTrim) {
       do throws(JournalError) {
-        if needsNewFile {
+        if condition.withLock({ needsNewFile }) {
           try startNewFile()
-          needsNewFile = false
-        } else if change.isEmpty {
-          nextTrim = Date(timeIntervalSinceNow: AlertLog.trimInterval)
-          try trim()
         } else {
-          try journal.write(change)
-          confirm(change)
+          if nextTrim <= .now {
+            nextTrim = .now + trimInterval
+            trim()
+          }
+          if !change.isEmpty {
+            try journal.write(change)
+            confirm(change)
+          }
         }
-        delay = 0.1
+        delay = .milliseconds(100)
       } catch {
-        needsNewFile = needsNewFile || error.remedy == .renew
-        guard reportFailure(error, of: change) else { break }
+        guard reportFailure(error) else { break }
         pause(delay)
-        delay = min(delay * 2, 5)
+        delay = min(delay * 2, .seconds(5))
       }
     }
     condition.withLock {
@@ -212,13 +236,13 @@ final class AlertLog: @unchecked Sendable {
     }
   }
 
-  /// Waits for something to write; an empty change when it is time to trim, nil at the end.
-  private func nextChange(until deadline: Date) -> JournalChange? {
+  /// Waits for something to do; an empty change when it is no writing, nil at the end.
+  private func nextChange(until deadline: ContinuousClock.Instant) -> JournalChange? {
     condition.lock()
     defer { condition.unlock() }
     while lastPosition == writtenPosition, movedSinks.isEmpty, deadLetters.isEmpty {
       if isEnding { return nil }
-      if !condition.wait(until: deadline) { return JournalChange() }
+      if needsNewFile || !condition.wait(until: deadline) { return JournalChange() }
     }
     var change = JournalChange()
     change.alerts = Array(tail.suffix(Int(lastPosition - writtenPosition)))
@@ -229,8 +253,7 @@ final class AlertLog: @unchecked Sendable {
 
   private func confirm(_ change: JournalChange) {
     condition.lock()
-    if state.fault != nil { logger.notice("journal: can be written again") }
-    state.fault = nil
+    endOutage()
     state.written += UInt64(change.alerts.count)
     writtenPosition = change.alerts.last?.position ?? writtenPosition
     deadLetters.removeFirst(change.deadLetters.count)
@@ -248,8 +271,9 @@ final class AlertLog: @unchecked Sendable {
   }
 
   /// Announces what could not be written: it is delivered from memory. False when there is no use in going on.
-  private func reportFailure(_ error: JournalError, of change: JournalChange) -> Bool {
+  private func reportFailure(_ error: JournalError) -> Bool {
     condition.lock()
+    if error.remedy == .renew { needsNewFile = true }
     let isNew = state.fault != error.reason
     state.fault = error.reason
     state.failures += 1
@@ -261,8 +285,15 @@ final class AlertLog: @unchecked Sendable {
     return !isEnding
   }
 
-  private func pause(_ seconds: Double) {
-    let deadline = Date(timeIntervalSinceNow: seconds)
+  /// Under the lock.
+  private func endOutage() {
+    guard state.fault != nil else { return }
+    logger.notice("journal: can be written again")
+    state.fault = nil
+  }
+
+  private func pause(_ time: Duration) {
+    let deadline = ContinuousClock.now + time
     condition.lock()
     while !isEnding, condition.wait(until: deadline) {}
     condition.unlock()
@@ -274,13 +305,27 @@ final class AlertLog: @unchecked Sendable {
       (Dictionary(zip(sinks, cursors), uniquingKeysWith: max), tail.first?.position ?? lastPosition + 1)
     }
     try journal.renew(cursors: known)
-    condition.withLock { writtenPosition = min(writtenPosition, first - 1) }
-    logger.error("journal: begun anew with the newest \(newestPosition - first + 1) alerts")
+    let count = condition.withLock {
+      needsNewFile = false
+      writtenPosition = min(writtenPosition, first - 1)
+      if writtenPosition == lastPosition { endOutage() }
+      return lastPosition - writtenPosition
+    }
+    logger.error("journal: begun anew with the newest \(count) alerts")
   }
 
-  private func trim() throws(JournalError) {
+  /// A file that cannot be trimmed now may well be written.
+  private func trim() {
     let delivered = condition.withLock { cursors.min() ?? lastPosition }
-    guard try journal.trim(delivered: delivered) != nil else { return }
-    logger.error("journal: it has no more room, so alerts went that a sink still waited for")
+    do throws(JournalError) {
+      guard try journal.trim(delivered: delivered) != nil else { return }
+      logger.error("journal: it has no more room, so alerts went that a sink still waited for")
+    } catch {
+      condition.withLock {
+        needsNewFile = needsNewFile || error.remedy == .renew
+        state.failures += 1
+      }
+      logger.warning("journal: what is old stays for now: \(error.reason)")
+    }
   }
 }

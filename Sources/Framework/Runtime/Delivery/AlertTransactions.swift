@@ -20,7 +20,7 @@ public final class AlertTransactions: @unchecked Sendable {
   /// With more alerts uncommitted the source waits.
   static let capacity: UInt64 = 65_536
 
-  private let condition = NSCondition()
+  private let condition = Condition()
   private var orders: [Order] = []
   private var made: Int64 = 0
   private var done: Int64 = 0
@@ -48,7 +48,7 @@ public final class AlertTransactions: @unchecked Sendable {
 
   /// Waits until every order has been carried out, at most so long. False when some has not.
   public func wait(atMost limit: Duration) -> Bool {
-    let deadline = Date(timeIntervalSinceNow: limit / .seconds(1))
+    let deadline = ContinuousClock.now + limit
     return condition.withLock {
       while done < made, !isEnded { guard condition.wait(until: deadline) else { break } }
       return done >= made

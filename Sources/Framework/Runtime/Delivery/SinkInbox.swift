@@ -7,7 +7,7 @@ internal import Foundation
 final class SinkInbox: @unchecked Sendable {
   let capacity: Int
   private let policy: OverflowPolicy
-  private let condition = NSCondition()
+  private let condition = Condition()
   /// Those before `head` have been taken.
   private var records: [Record] = []
   private var head = 0

@@ -28,7 +28,7 @@ final class InstrumentService: Sendable {
   private let makeNetwork: @Sendable () throws -> any Network
   private let logger: Logger
   private let state = Mutex(State())
-  private let arrived = NSCondition()
+  private let arrived = Condition()
 
   private struct State {
     var news: [News] = []
@@ -77,7 +77,7 @@ final class InstrumentService: Sendable {
 
   /// Waits for news, at most so long.
   func waitForNews(atMost limit: Duration) -> [News] {
-    let end = Date(timeIntervalSinceNow: limit / .seconds(1))
+    let end = ContinuousClock.now + limit
     arrived.lock()
     defer { arrived.unlock() }
     while true {
