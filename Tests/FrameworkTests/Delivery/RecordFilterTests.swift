@@ -60,6 +60,17 @@ import Testing
     #expect(!admitted(.sample(7)))
   }
 
+  @Test func anAlertThatNobodyHadIsForgotten() {
+    var filter = filter { $0.cooldown = .seconds(60) }
+    func admitted(_ alert: Alert) -> Bool { filter.admits(.alert(alert)) }
+    #expect(admitted(.sample(0)) && !admitted(.sample(1)))
+    filter.forget(.sample(0))
+    #expect(admitted(.sample(2)))
+    // Not what came after it.
+    filter.forget(.sample(0))
+    #expect(!admitted(.sample(3)))
+  }
+
   @Test func theMemoryOfRoutesIsBounded() {
     var filter = filter { $0.cooldown = .seconds(1) }
     for number in 0..<25_000 { _ = filter.admits(.alert(.sample(number, detector: "d\(number)"))) }

@@ -86,6 +86,34 @@ import Testing
     #expect(windows(sink) == [1, 3])
   }
 
+  /// A cool-down begins with an alert that somebody had.
+  @Test func whatIsRejectedSpendsNoCooldown() async throws {
+    let sink = ScriptedSink(outcomes: [DeliveryError("no", verdict: .reject([0]))])
+    let ending = try await deliver(
+      1...4, to: sink,
+      options {
+        $0.filter = FilterOptions(cooldown: .seconds(15))
+        $0.batch.records = 1
+      })
+    #expect(ending.counts.rejected == 1 && ending.counts.filtered == 1)
+    #expect(windows(sink) == [2, 4])
+  }
+
+  /// Giving up does not begin with the first connection.
+  @Test func aDestinationThatNeverWasThereIsGivenUpToo() async throws {
+    let sink = ScriptedSink(connection: DeliveryError("nobody there", verdict: .retry()))
+    let runner = SinkRunner(
+      name: "s", kinds: [.alert], sink: sink, options: options { $0.retry.giveUpAfter = .duration(.milliseconds(1)) },
+      logger: silentLogger)
+    runner.start {}
+    // Before anything is to be delivered, it is tried over and over.
+    while sink.calls.count < 3 { await Task.yield() }
+    runner.put((1...3).map { .alert(.sample($0)) })
+    runner.endInput()
+    let ending = await runner.ending()
+    #expect(ending.failure == nil && runner.snapshot().counts.rejected == 3)
+  }
+
   @Test func batchesAreNoLargerThanTheConfigSays() async throws {
     let sink = ScriptedSink()
     _ = try await deliver(1...10, to: sink, options { $0.batch.records = 3 })
@@ -98,6 +126,8 @@ import Testing
     let start = ContinuousClock.now
     #expect(clock.delay(asked: .seconds(7), now: start, using: &random) == .seconds(7))
     #expect(clock.delay(asked: nil, now: start + .seconds(9), using: &random)! <= .milliseconds(2))
+    // The last attempt is when it would be given up, whatever the destination asks for.
+    #expect(clock.delay(asked: .seconds(86_400), now: start + .seconds(9), using: &random) == .seconds(1))
     #expect(clock.delay(asked: .seconds(7), now: start + .seconds(10), using: &random) == nil)
     clock.reset()
     #expect(clock.delay(asked: nil, now: start + .seconds(20), using: &random) != nil)

@@ -3,6 +3,8 @@ package struct RecordFilter: Sendable {
   private struct Route: Hashable {
     let detector: String
     let legs: [Alert.Leg.Place]
+
+    init(_ alert: Alert) { (detector, legs) = (alert.detector, alert.legs.map(\.place)) }
   }
 
   private let options: FilterOptions
@@ -48,8 +50,14 @@ package struct RecordFilter: Sendable {
     return options.cooldown.map { isWarm(alert, cooldown: $0) } ?? true
   }
 
+  /// Nobody had the alert after all, so its route does not cool down from it.
+  mutating func forget(_ alert: Alert) {
+    let route = Route(alert)
+    if lastAlerts[route] == alert.detectedAt { lastAlerts[route] = nil }
+  }
+
   private mutating func isWarm(_ alert: Alert, cooldown: Duration) -> Bool {
-    let route = Route(detector: alert.detector, legs: alert.legs.map(\.place))
+    let route = Route(alert)
     let now = alert.detectedAt
     let length = Int64(cooldown / .microseconds(1))
     // A time before the last one is that of a delivery that is repeated after a restart, or of a clock that was set.

@@ -16,16 +16,17 @@ struct RetryClock: Sendable {
   }
 
   /// How long to wait after one more failure; nil when it has been failing for too long. The destination's own word
-  /// counts where it has given one.
+  /// counts where it has given one, as long as it does not lead past giving up.
   mutating func delay(
     asked: Duration?, now: ContinuousClock.Instant, using random: inout some RandomNumberGenerator
   ) -> Duration? {
     let since = failingSince ?? now
     failingSince = since
-    if let giveUpAfter, now - since >= giveUpAfter { return nil }
+    let left = giveUpAfter.map { $0 - (now - since) }
+    if let left, left <= .zero { return nil }
     let own = backoff.next(using: &random)
     // A destination that asks for no time at all is not to be asked without end.
-    guard let asked, asked > .zero else { return own }
-    return asked
+    let delay = if let asked, asked > .zero { asked } else { own }
+    return left.map { min(delay, $0) } ?? delay
   }
 }
