@@ -44,12 +44,23 @@ package final class Condition: @unchecked Sendable {
   package func wait(until deadline: ContinuousClock.Instant) -> Bool {
     let left = (deadline - .now).components
     guard left.seconds >= 0, left.attoseconds >= 0 else { return false }
-    var end = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &end)
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    var end = time.words
     // A day is as good as for ever, and no sum overflows.
-    end.tv_sec += Int(min(left.seconds, 86_400))
-    end.tv_nsec += Int(left.attoseconds / 1_000_000_000)
-    if end.tv_nsec >= 1_000_000_000 { (end.tv_sec, end.tv_nsec) = (end.tv_sec + 1, end.tv_nsec - 1_000_000_000) }
-    return pthread_cond_timedwait(condition, mutex, &end) != ETIMEDOUT || .now < deadline
+    end.seconds += Int(min(left.seconds, 86_400))
+    end.nanoseconds += Int(left.attoseconds / 1_000_000_000)
+    if end.nanoseconds >= 1_000_000_000 { end = (end.seconds + 1, end.nanoseconds - 1_000_000_000) }
+    time.words = end
+    return pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT || .now < deadline
+  }
+}
+
+extension timespec {
+  /// Its members by their place: to which module their names belong is not the same in debug and release builds, where
+  /// headers of other libraries have them as well.
+  fileprivate var words: (seconds: Int, nanoseconds: Int) {
+    get { unsafeBitCast(self, to: (seconds: Int, nanoseconds: Int).self) }
+    set { self = unsafeBitCast(newValue, to: timespec.self) }
   }
 }
