@@ -94,8 +94,8 @@ enum Sample {
         lastPrices: prices, isFinal: isFinal))
   }
 
-  static func context(_ name: String) -> PluginContext {
-    PluginContext(logger: Logger(label: "tests"), name: name, markets: MarketTable())
+  static func context(_ name: String, _ log: LogLines? = nil) -> PluginContext {
+    PluginContext(logger: log?.logger ?? Logger(label: "tests"), name: name, markets: MarketTable())
   }
 
   private static func quantity(_ mantissa: Int64, _ exponent: Int8) -> Quantity {

@@ -30,13 +30,21 @@ final class LineFile: @unchecked Sendable {
     }
     descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw DeliveryError("cannot open \(path): \(String(cString: strerror(errno)))", verdict: .stop)
+      throw DeliveryError("cannot open \(path): \(String(cString: strerror(errno)))", verdict: .reconnect)
     }
     isInsideLine = endsInsideLine
   }
 
   deinit {
     if !isStandardOutput { close(descriptor) }
+  }
+
+  /// Whether the path still leads to it; else nobody finds what is written. A pipe or a device is open at its other end
+  /// whatever becomes of the name.
+  var isInPlace: Bool {
+    var (own, found) = (stat(), stat())
+    guard isRegular, fstat(descriptor, &own) == 0 else { return true }
+    return stat(path, &found) == 0 && found.st_dev == own.st_dev && found.st_ino == own.st_ino
   }
 
   /// One write to standard output at a time: a pipe takes long ones in pieces, and several sinks may share it.

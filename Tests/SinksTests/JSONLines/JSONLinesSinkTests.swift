@@ -119,21 +119,21 @@ import Testing
 
   @Test func namesAFolderThatIsMissing() async throws {
     let path = folder.path("no/such/folder/a.jsonl")
-    await #expect(throws: DeliveryError("cannot open \(path): No such file or directory", verdict: .stop)) {
+    await #expect(throws: DeliveryError("cannot open \(path): No such file or directory", verdict: .reconnect)) {
       try await sink(path).connect()
     }
   }
 
   @Test func namesAPathThatIsAFolder() async throws {
     let path = folder.url.path
-    await #expect(throws: DeliveryError("cannot open \(path): Is a directory", verdict: .stop)) {
+    await #expect(throws: DeliveryError("cannot open \(path): Is a directory", verdict: .reconnect)) {
       try await sink(path).connect()
     }
   }
 
   @Test func isNotOpenBeforeConnectNorAfterClose() async throws {
     let sink = sink(folder.path("a.jsonl"))
-    let notOpen = DeliveryError("\(folder.path("a.jsonl")) is not open", verdict: .stop)
+    let notOpen = DeliveryError("\(folder.path("a.jsonl")) is not open", verdict: .reconnect)
     await #expect(throws: notOpen) { try await sink.deliver([Sample.trade(1)]) }
     try await sink.connect()
     await sink.close()
