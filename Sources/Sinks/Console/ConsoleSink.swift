@@ -46,7 +46,7 @@ public final class ConsoleSink: Sink {
 
   public func deliver(_ batch: [Record]) async throws(DeliveryError) {
     let output = text.withLock { $0.lines(for: batch, width: ConsoleSink.terminalWidth) }
-    try LineFile(path: "-").append(output).get()
+    do throws(StandardOutput.Failure) { try StandardOutput.shared.append(output) } catch { throw error.error }
   }
 
   public func close() async {}

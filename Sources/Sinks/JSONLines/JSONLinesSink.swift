@@ -15,7 +15,7 @@ public struct JSONLinesOptions: PluginOptions {
 /// Appends records to a file, one JSON object a line.
 ///
 /// A batch is written before `deliver` returns; under `power` it is on the disk. On a full disk it is taken back, and tried
-/// again. A file that was renamed, removed or replaced is opened anew by its path before the next batch. A line that a
+/// again; what standard output has taken stays there. A file that was renamed, removed or replaced is opened anew by its path before the next batch. A line that a
 /// crash of the machine has cut off stays as it is, and the next start begins a new one behind it: readers have to expect
 /// such a line.
 public final class JSONLinesSink: Sink {
@@ -37,11 +37,13 @@ public final class JSONLinesSink: Sink {
   }
 
   public func connect() async throws(DeliveryError) {
+    guard !isStandardOutput else { return }
     let opened = try open()
     file.withLock { $0 = opened }
   }
 
   public func deliver(_ batch: [Record]) async throws(DeliveryError) {
+    guard !isStandardOutput else { return try StandardOutput.shared.append(batch) }
     let lines = batch.lines
     let written: Result<Void, DeliveryError> = file.withLock { file in
       guard var current = file else { return .failure(DeliveryError("\(path) is not open", verdict: .reconnect)) }
@@ -57,11 +59,13 @@ public final class JSONLinesSink: Sink {
     try written.get()
   }
 
-  private func open() throws(DeliveryError) -> LineFile {
-    try LineFile(path: path, waitsForDisk: durability == .power)
-  }
-
   public func close() async {
     file.withLock { $0 = nil }
+  }
+
+  private var isStandardOutput: Bool { path == "-" }
+
+  private func open() throws(DeliveryError) -> LineFile {
+    try LineFile(path: path, waitsForDisk: durability == .power)
   }
 }

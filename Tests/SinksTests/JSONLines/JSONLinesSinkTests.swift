@@ -117,6 +117,41 @@ import Testing
     #expect(try String(contentsOfFile: path, encoding: .utf8) == "cut o\none\ntwo\n")
   }
 
+  /// Whatever it is that a disk has: it may be over when the file is opened anew.
+  @Test(arguments: [EIO, EROFS, ESTALE]) func afterAnErrorOfTheDiskItIsOpenedAnew(_ code: Int32) throws {
+    let path = folder.path("a.jsonl")
+    let file = try LineFile(path: path) { descriptor, bytes, count in
+      if count > 10 { return Glibc.write(descriptor, bytes, 10) }
+      errno = code
+      return -1
+    }
+    let reason = "cannot write \(path): \(String(cString: strerror(code)))"
+    #expect(throws: DeliveryError(reason, verdict: .reconnect)) {
+      try file.append(Array("one\ntwo\nthree\n".utf8)).get()
+    }
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "", "nothing of it is there twice")
+  }
+
+  /// Another process has written behind the line that did not fit, so it stays; what follows does not become part of it.
+  @Test func aLineThatCannotBeTakenBackIsClosed() throws {
+    let path = folder.path("a.jsonl")
+    let other = open(path, O_WRONLY | O_APPEND | O_CREAT, 0o644)
+    defer { close(other) }
+    let isFull = Mutex(true)
+    let file = try LineFile(path: path) { descriptor, bytes, count in
+      guard isFull.withLock({ $0 }) else { return Glibc.write(descriptor, bytes, count) }
+      if count == 4 { return Glibc.write(descriptor, bytes, 2) }
+      _ = Glibc.write(other, "?", 1)
+      errno = ENOSPC
+      return -1
+    }
+    let full = DeliveryError("cannot write \(path): No space left on device", verdict: .retry())
+    #expect(throws: full) { try file.append(Array("one\n".utf8)).get() }
+    isFull.withLock { $0 = false }
+    try file.append(Array("one\n".utf8)).get()
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "on?\none\n")
+  }
+
   @Test func namesAFolderThatIsMissing() async throws {
     let path = folder.path("no/such/folder/a.jsonl")
     await #expect(throws: DeliveryError("cannot open \(path): No such file or directory", verdict: .reconnect)) {
