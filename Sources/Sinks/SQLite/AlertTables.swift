@@ -70,19 +70,4 @@ enum AlertTables {
       quote.receiveTime.microseconds,
     ])
   }
-
-  /// Deletes what is older than the newest row of its table by more than `keep`. A row from a clock that was ahead counts
-  /// no later than now.
-  static func trim(_ keep: TableRetention, now: Int64, _ db: Database) throws {
-    let tables = [
-      ("alerts", "detected_at_us", keep.alerts), ("trades", "receive_time_us", keep.trades),
-      ("quotes", "receive_time_us", keep.quotes), ("windows", "detected_at_us", keep.windows),
-    ]
-    for (table, column, age) in tables {
-      guard let age = age.duration, let newest = try Int64.fetchOne(db, sql: "SELECT max(\(column)) FROM \(table)")
-      else { continue }
-      try db.execute(
-        sql: "DELETE FROM \(table) WHERE \(column) < ?", arguments: [min(newest, now) - Int64(age / .microseconds(1))])
-    }
-  }
 }

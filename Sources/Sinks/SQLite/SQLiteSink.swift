@@ -1,33 +1,31 @@
 public import ArbdFramework
 internal import ArbdStorage
-internal import ArbdTransport
 internal import GRDB
 internal import Synchronization
 
 /// Writes alerts, and market data on request, to an SQLite database that others may read at the same time (WAL).
 ///
-/// A batch is one transaction, and is on its way to the disk when `deliver` returns; under `power` it is there. An alert that comes twice is one row.
+/// A batch is one transaction, and is on its way to the disk when `deliver` returns; under `power` it is there. An alert that
+/// comes twice is one row. What is too old is deleted behind a batch; a failure of that fails no delivery.
 public final class SQLiteSink: Sink {
   public static let name = "sqlite"
   public static let summary = "Keeps alerts, and market data on request, in an SQLite database."
   public static let accepts: Set<ArbdFramework.Record.Kind> = [.alert, .trade, .quote, .window]
 
-  /// How long what is too old may stay.
-  private static let trimInterval = Duration.seconds(60)
-
   private struct State {
     var database: DatabasePool?
     var file: FileIdentity?
-    var nextTrim = ContinuousClock.now
   }
 
   private let options: SQLiteOptions
   private let durability: Durability
+  private let trimmer: TableTrimmer
   private let state = Mutex(State())
 
   public init(options: SQLiteOptions, context: PluginContext) {
     self.options = options
     durability = context.durability
+    trimmer = TableTrimmer(options.keep, name: context.name, logger: context.logger)
   }
 
   public func connect() async throws(DeliveryError) {
@@ -35,29 +33,29 @@ public final class SQLiteSink: Sink {
       let database = try SQLiteSink.open(options, durability)
       let file = FileIdentity(options.path)
       state.withLock { $0 = State(database: database, file: file) }
+      trimmer.trim(database)
     } catch {
       throw failure(error)
     }
   }
 
   public func deliver(_ batch: [ArbdFramework.Record]) async throws(DeliveryError) {
-    let (database, file, trims): (DatabasePool?, FileIdentity?, Bool) = state.withLock { state in
-      let trims = ContinuousClock.now >= state.nextTrim
-      if trims { state.nextTrim = .now + SQLiteSink.trimInterval }
-      return (state.database, state.file, trims)
-    }
+    let (database, file) = state.withLock { ($0.database, $0.file) }
     guard let database else { throw DeliveryError("\(options.path) is not open", verdict: .reconnect) }
     guard FileIdentity(options.path) == file else {
       throw DeliveryError("\(options.path) was deleted or replaced", verdict: .reconnect)
     }
+    var refusal: DeliveryError?
     do {
       // Synchronous: the sink has a thread of its own to wait on.
-      try SQLiteSink.write(batch, trims ? options.keep : nil, database)
-    } catch let error as DatabaseError where SQLiteSink.isAboutARow(error) {
-      try writeOneByOne(batch, database)
+      try SQLiteSink.write(batch, database)
+    } catch let error as DatabaseError where error.isAboutARow {
+      refusal = try writeOneByOne(batch, database)
     } catch {
       throw failure(error)
     }
+    trimmer.trimIfDue(database)
+    if let refusal { throw refusal }
   }
 
   public func close() async {
@@ -78,11 +76,10 @@ public final class SQLiteSink: Sink {
       try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
     }
     try AlertTables.migrator.migrate(database)
-    try database.write { try AlertTables.trim(options.keep, now: Timestamp.systemClock.microseconds, $0) }
     return database
   }
 
-  private static func write(_ batch: [ArbdFramework.Record], _ keep: TableRetention?, _ database: DatabasePool) throws {
+  private static func write(_ batch: [ArbdFramework.Record], _ database: DatabasePool) throws {
     try database.write { db in
       for record in batch {
         switch record {
@@ -93,22 +90,19 @@ public final class SQLiteSink: Sink {
         case .status: break
         }
       }
-      if let keep { try AlertTables.trim(keep, now: Timestamp.systemClock.microseconds, db) }
     }
   }
 
-  /// What the table as it is will never take: a trigger or an index of the user's, mostly.
-  private static func isAboutARow(_ error: DatabaseError) -> Bool {
-    [.SQLITE_CONSTRAINT, .SQLITE_TOOBIG, .SQLITE_MISMATCH].contains(error.resultCode)
-  }
-
-  private func writeOneByOne(_ batch: [ArbdFramework.Record], _ database: DatabasePool) throws(DeliveryError) {
+  /// Gives which records were refused, if any.
+  private func writeOneByOne(
+    _ batch: [ArbdFramework.Record], _ database: DatabasePool
+  ) throws(DeliveryError) -> DeliveryError? {
     var (delivered, rejected, reason): (Set<Int>, Set<Int>, String) = ([], [], "")
     for (place, record) in batch.enumerated() {
       do {
-        try SQLiteSink.write([record], nil, database)
+        try SQLiteSink.write([record], database)
         delivered.insert(place)
-      } catch let error as DatabaseError where SQLiteSink.isAboutARow(error) {
+      } catch let error as DatabaseError where error.isAboutARow {
         rejected.insert(place)
         reason = failure(error).reason
       } catch {
@@ -116,7 +110,7 @@ public final class SQLiteSink: Sink {
         throw DeliveryError(failure.reason, verdict: failure.verdict, delivered: delivered)
       }
     }
-    if !rejected.isEmpty { throw DeliveryError(reason, verdict: .reject(rejected), delivered: delivered) }
+    return rejected.isEmpty ? nil : DeliveryError(reason, verdict: .reject(rejected), delivered: delivered)
   }
 
   /// A full disk or a busy file may be over soon; a file that is no database, or not one of ours, takes a person.

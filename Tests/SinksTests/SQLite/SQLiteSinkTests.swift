@@ -11,11 +11,13 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func sink(_ change: (inout SQLiteOptions) -> Void = { _ in }) async throws -> SQLiteSink {
+  private func sink(
+    log: LogLines? = nil, _ change: (inout SQLiteOptions) -> Void = { _ in }
+  ) async throws -> SQLiteSink {
     var options = SQLiteOptions()
     options.path = path
     change(&options)
-    let sink = SQLiteSink(options: options, context: Sample.context("sqlite"))
+    let sink = SQLiteSink(options: options, context: Sample.context("sqlite", log))
     try await sink.connect()
     return sink
   }
@@ -101,13 +103,48 @@ import Testing
     await second.close()
   }
 
+  /// Notes of the user's hang on an alert that is too old.
+  @Test(arguments: ["", "DEFERRABLE INITIALLY DEFERRED"])
+  func aRowThatSomethingHangsOnStaysAndHoldsUpNothing(_ checked: String) async throws {
+    let first = try await sink()
+    try await first.deliver([.alert(Sample.cycle)])
+    await first.close()
+    let user = try DatabaseQueue(path: path)
+    try await user.write { db in
+      try db.execute(
+        sql:
+          "CREATE TABLE notes (alert TEXT NOT NULL REFERENCES alerts (id) \(checked)); INSERT INTO notes SELECT id FROM alerts"
+      )
+      try db.execute(sql: "INSERT INTO trades VALUES ('binance', 'BTC-USDT', '1', '1', 'buy', '1', 0, 0)")
+    }
+    let log = LogLines()
+    let second = try await sink(log: log) {
+      $0.keep.alerts = .duration(.seconds(3_600))
+      $0.keep.trades = .duration(.microseconds(1))
+    }
+    try await second.deliver([.alert(Sample.spread()), Sample.trade(7)])
+    // At the start, and behind the first batch: alerts stay, trades go.
+    #expect(try rows("SELECT detector FROM alerts ORDER BY number") == [["triangle"], ["btc"]])
+    #expect(try rows("SELECT trade_id FROM trades") == [["7"]])
+    let reason = "FOREIGN KEY constraint failed"
+    #expect(log.all == ["warning: sink sqlite: alerts keeps what is too old: \(reason)"])
+    await second.close()
+    try await second.connect()
+    #expect(log.all.count == 1, "what is known is not said again")
+    try await user.write { try $0.execute(sql: "DELETE FROM notes") }
+    await second.close()
+    try await second.connect()
+    #expect(try rows("SELECT detector FROM alerts") == [["btc"]])
+    await second.close()
+  }
+
   @Test func aRowThatIsRefusedDoesNotHoldUpTheOthers() async throws {
-    let sink = try await sink()
+    let sink = try await sink { $0.keep.alerts = .duration(.seconds(3_600)) }
     let database = try DatabaseQueue(path: path)
     try await database.write { db in
       try db.execute(
         sql:
-          "CREATE TRIGGER no_cycles BEFORE INSERT ON alerts WHEN NEW.type = 'cycle' BEGIN SELECT RAISE(ABORT, 'no'); END"
+          "INSERT INTO alerts SELECT 1, 'old', 'old', 'spread', 0, 0, 0, 0, 0, 0; CREATE TRIGGER no_cycles BEFORE INSERT ON alerts WHEN NEW.type = 'cycle' BEGIN SELECT RAISE(ABORT, 'no'); END"
       )
     }
     do throws(DeliveryError) {
@@ -116,7 +153,7 @@ import Testing
     } catch {
       #expect(error.verdict == .reject([1]) && error.delivered == [0, 2])
     }
-    #expect(try rows("SELECT detector FROM alerts") == [["btc"]])
+    #expect(try rows("SELECT detector FROM alerts") == [["btc"]], "nor the deletion of what is too old")
   }
 
   @Test func aDatabaseThatWasDeletedIsMadeAnew() async throws {
