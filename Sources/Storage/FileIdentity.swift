@@ -12,7 +12,14 @@ package struct FileIdentity: Equatable, Sendable {
     self.init(status)
   }
 
-  init(_ status: stat) {
+  /// Of an open file.
+  package init?(descriptor: Int32) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  private init(_ status: stat) {
     device = UInt(status.st_dev)
     number = UInt(status.st_ino)
   }

@@ -31,9 +31,8 @@ final class FolderLock: Sendable {
 
   /// Whether the file that is locked is still the one that others would find.
   var isInPlace: Bool {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return false }
-    return FileIdentity(status) == FileIdentity(path)
+    guard let own = FileIdentity(descriptor: descriptor) else { return false }
+    return own == FileIdentity(path)
   }
 
   deinit { close(descriptor) }

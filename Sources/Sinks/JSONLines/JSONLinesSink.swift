@@ -15,9 +15,9 @@ public struct JSONLinesOptions: PluginOptions {
 /// Appends records to a file, one JSON object a line.
 ///
 /// A batch is written before `deliver` returns; under `power` it is on the disk. On a full disk it is taken back, and tried
-/// again; what standard output has taken stays there. A file that was renamed, removed or replaced is opened anew by its path before the next batch. A line that a
-/// crash of the machine has cut off stays as it is, and the next start begins a new one behind it: readers have to expect
-/// such a line.
+/// again; what standard output has taken stays there. A file that was renamed, removed or replaced is opened anew by its
+/// path before the next batch. A line that a crash of the machine has cut off stays as it is, and the next start begins a
+/// new one behind it: readers have to expect such a line.
 public final class JSONLinesSink: Sink {
   public static let name = "jsonl"
   public static let summary = "Appends records to a file as JSON lines."

@@ -1,4 +1,5 @@
 import ArbdFramework
+import ArbdStorage
 import Glibc
 
 /// A file that is only ever given whole lines. Owns its descriptor.
@@ -9,7 +10,7 @@ final class LineFile: @unchecked Sendable {
   private let writer: DescriptorWriter
   private let waitsForDisk: Bool
   /// Of what was opened; nil for a pipe or a device.
-  private let regularFile: stat?
+  private let regularFile: FileIdentity?
   /// A crash in the middle of a write has left a line without an end: what follows must not become part of it.
   private var isInsideLine = false
 
@@ -24,7 +25,7 @@ final class LineFile: @unchecked Sendable {
     self.path = path
     self.waitsForDisk = waitsForDisk
     writer = DescriptorWriter(descriptor: descriptor, write: write)
-    regularFile = writer.status.flatMap { $0.isRegularFile ? $0 : nil }
+    regularFile = writer.status?.isRegularFile == true ? FileIdentity(descriptor: descriptor) : nil
     isInsideLine = endsInsideLine
   }
 
@@ -32,11 +33,7 @@ final class LineFile: @unchecked Sendable {
 
   /// Whether the path still leads to it; else nobody finds what is written. A pipe or a device is open at its other end
   /// whatever becomes of the name.
-  var isInPlace: Bool {
-    guard let regularFile else { return true }
-    var found = stat()
-    return stat(path, &found) == 0 && found.st_dev == regularFile.st_dev && found.st_ino == regularFile.st_ino
-  }
+  var isInPlace: Bool { regularFile == nil || FileIdentity(path) == regularFile }
 
   /// Writes whole lines. When it cannot, what was written of them is taken back as far as the file allows it.
   func append(_ lines: [UInt8]) -> Result<Void, DeliveryError> {
