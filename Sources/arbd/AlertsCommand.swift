@@ -37,25 +37,43 @@ struct AlertsCommand: AsyncParsableCommand {
   func run() async throws {
     let path = try database ?? databaseOfConfig()
     do {
-      try await show(try AlertDatabase(path: path))
+      try await show(path)
     } catch let error as AlertDatabase.Failure {
       printError("error: \(error)")
       throw ExitCode(1)
     }
   }
 
-  private func show(_ database: AlertDatabase) async throws {
+  private func show(_ path: String) async throws {
+    var database = try AlertDatabase(path: path)
     var query = AlertDatabase.Query()
     query.detector = detector
     query.since = since.map { Timestamp.systemClock.earlier(by: $0.duration) }
     let format = AlertListing(json ? .json : csv ? .csv : .text)
     try printOutput(format.heading)
+    var page = try database.page(query)
+    var trouble: String?
     while true {
-      let page = try database.page(query)
       query.after = page.last
       try printOutput(page.alerts.map(format.line).joined())
-      if page.alerts.count == query.limit { continue }
-      guard follow, (try? await Task.sleep(for: .milliseconds(500))) != nil else { return }
+      if page.alerts.count < query.limit {
+        guard follow, (try? await Task.sleep(for: .milliseconds(500))) != nil else { return }
+      }
+      do throws(AlertDatabase.Failure) {
+        if !database.isInPlace, FileManager.default.fileExists(atPath: path) {
+          database = try AlertDatabase(path: path)
+          query.after = 0
+          printError("\(path) was deleted or replaced; the one that is there now is followed")
+        }
+        page = try database.page(query)
+        trouble = nil
+      } catch {
+        // The sink may be about to make it.
+        guard follow else { throw error }
+        if trouble != error.description { printError("\(path): \(error)") }
+        trouble = error.description
+        page = AlertDatabase.Page(alerts: [], last: query.after)
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 package import ArbdFramework
+internal import ArbdStorage
 internal import Foundation
 internal import GRDB
 
@@ -20,6 +21,8 @@ package struct AlertDatabase: Sendable {
   package struct Page: Sendable {
     package let alerts: [Alert]
     package let last: Int64
+
+    package init(alerts: [Alert], last: Int64) { (self.alerts, self.last) = (alerts, last) }
   }
 
   /// Why there is nothing to read.
@@ -28,9 +31,13 @@ package struct AlertDatabase: Sendable {
   }
 
   private let database: DatabaseQueue
+  private let path: String
+  private let file: FileIdentity?
 
   package init(path: String) throws(Failure) {
     guard FileManager.default.fileExists(atPath: path) else { throw Failure(description: "\(path): no such file") }
+    self.path = path
+    file = FileIdentity(path)
     do {
       var configuration = GRDB.Configuration()
       configuration.readonly = true
@@ -40,6 +47,9 @@ package struct AlertDatabase: Sendable {
       throw Failure(description: "\(path): \(AlertDatabase.text(of: error))")
     }
   }
+
+  /// Whether the path still leads to it, so that what is written comes here.
+  package var isInPlace: Bool { FileIdentity(path) == file }
 
   package func page(_ query: Query) throws(Failure) -> Page {
     do {
