@@ -149,7 +149,9 @@ let package = Package(
       path: "Tests/StorageTests", swiftSettings: settings),
     // librdkafka's mock cluster in the process of the tests.
     .target(
-      name: "KafkaTestSupport", dependencies: ["ArbdKafka", "CRdKafka"], path: "Tests/KafkaTestSupport",
+      name: "KafkaTestSupport",
+      dependencies: ["ArbdKafka", "CRdKafka", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/KafkaTestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "KafkaTests",

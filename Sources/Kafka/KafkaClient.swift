@@ -97,7 +97,7 @@ final class KafkaClient: @unchecked Sendable {
     rd_kafka_conf_set_opaque(settings, events)
     rd_kafka_conf_set_log_cb(settings) { handle, level, facility, text in
       guard let handle, let text else { return }
-      KafkaEvents.of(handle)?.logged(level: level, String(cString: text))
+      KafkaEvents.of(handle)?.logged(level: level, facility.map { String(cString: $0) } ?? "", String(cString: text))
     }
     rd_kafka_conf_set_error_cb(settings) { _, code, reason, events in
       guard let events else { return }
@@ -126,6 +126,7 @@ package final class KafkaEvents: Sendable {
   private struct State {
     var fault: String?
     var statistics = KafkaStatistics()
+    var commitFault: KafkaError?
   }
 
   private let logger: Logger
@@ -144,14 +145,31 @@ package final class KafkaEvents: Sendable {
 
   func forgetFault() { state.withLock { $0.fault = nil } }
 
+  /// The newest that was not taken.
+  func takeCommitFault() -> KafkaConsumer.Event? {
+    state.withLock { state in
+      defer { state.commitFault = nil }
+      return state.commitFault.map { .commitFailed($0) }
+    }
+  }
+
+  func noteCommitFault(_ fault: KafkaError) { state.withLock { $0.commitFault = fault } }
+
   static func of(_ handle: OpaquePointer) -> KafkaEvents? {
     rd_kafka_opaque(handle).map { Unmanaged<KafkaEvents>.fromOpaque($0).takeUnretainedValue() }
   }
 
   // MARK: From librdkafka's threads
 
-  /// Errors come by way of `failed` as well; these lines are for who searches.
-  fileprivate func logged(level: Int32, _ text: String) { logger.debug("librdkafka: \(masks(text))") }
+  /// Errors come by way of `failed` as well; these lines are for who searches. Only of an offset that is not there any
+  /// more, so that records are passed over, nothing else tells. `level` is that of syslog.
+  fileprivate func logged(level: Int32, _ facility: String, _ text: String) {
+    if facility == "OFFSET", level <= 4 {
+      logger.warning("kafka: \(masks(text))")
+    } else {
+      logger.debug("librdkafka: \(masks(text))")
+    }
+  }
 
   /// That all brokers are down says less than why one is.
   func failed(_ reason: String, isSummary: Bool) {

@@ -20,6 +20,8 @@ package final class KafkaConsumer: Sendable {
     /// To be answered by `release`. `isLost`: others may have them already, so that nothing can be committed.
     case revoked([KafkaPartition], isLost: Bool)
     case failed(KafkaError)
+    /// Of a commit that was not waited for.
+    case commitFailed(KafkaError)
   }
 
   private struct State {
@@ -77,9 +79,9 @@ package final class KafkaConsumer: Sendable {
 
   /// What comes next; waits at most so many milliseconds. `body` is given a record's value, which is lent to it.
   package func next(milliseconds: Int32, _ body: (UnsafeRawBufferPointer) -> Void) -> Event {
-    if let change = events.assignment.take() { return change }
+    if let news = events.assignment.take() ?? events.takeCommitFault() { return news }
     guard let message = rd_kafka_consumer_poll(client.handle, milliseconds) else {
-      return events.assignment.take() ?? .nothing
+      return events.assignment.take() ?? events.takeCommitFault() ?? .nothing
     }
     defer { rd_kafka_message_destroy(message) }
     switch message.pointee.err {
@@ -138,6 +140,8 @@ package final class KafkaConsumer: Sendable {
 
   /// Stops reading the partitions.
   package func release(_ partitions: [KafkaPartition]) throws(KafkaError) {
+    // librdkafka would remember it beyond the assignment, and bring nothing when the partition comes back.
+    setPaused(false, partitions)
     forgetPlaces()
     events.assignment.answered()
     let list = KafkaPartitionList(partitions.map { KafkaPosition(partition: $0, offset: nil) })
@@ -159,7 +163,7 @@ package final class KafkaConsumer: Sendable {
     }
   }
 
-  /// Commits the positions. `waits`: returns once the broker has answered; else faults are only logged.
+  /// Commits the positions. `waits`: returns once the broker has answered; else a fault is an event.
   package func commit(_ positions: [KafkaPosition], waits: Bool) throws(KafkaError) {
     guard !positions.isEmpty else { return }
     let list = KafkaPartitionList(positions)
@@ -220,6 +224,15 @@ package final class KafkaConsumer: Sendable {
         return
       }
       rd_kafka_yield(handle)
+    }
+    rd_kafka_conf_set_offset_commit_cb(settings) { _, code, list, events in
+      guard let events else { return }
+      // Where the request went well, a partition of its own may have been refused.
+      let fault =
+        code == RD_KAFKA_RESP_ERR_NO_ERROR ? list.flatMap { KafkaPartitionList.fault(in: $0) } : KafkaError(code)
+      if let fault, fault.code != RD_KAFKA_RESP_ERR__NO_OFFSET.rawValue {
+        Unmanaged<KafkaEvents>.fromOpaque(events).takeUnretainedValue().noteCommitFault(fault)
+      }
     }
   }
 }

@@ -47,9 +47,11 @@ struct KafkaPartitionList: ~Copyable {
   var positions: [KafkaPosition] { KafkaPartitionList.positions(in: pointer) }
 
   /// The first error of a single partition.
-  var fault: KafkaError? {
-    for place in 0..<pointer.pointee.cnt {
-      guard let item = arbd_kafka_partition_at(pointer, place) else { continue }
+  var fault: KafkaError? { KafkaPartitionList.fault(in: pointer) }
+
+  static func fault(in list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> KafkaError? {
+    for place in 0..<list.pointee.cnt {
+      guard let item = arbd_kafka_partition_at(list, place) else { continue }
       guard item.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else { return KafkaError(item.pointee.err) }
     }
     return nil

@@ -13,6 +13,8 @@ public final class SQLiteJournal: AlertJournal {
     var lock: FolderLock?
     var database: DatabasePool?
     var file: FileIdentity?
+    /// Of the newest alert that this run knows to be in the file.
+    var newest: Int64 = 0
   }
 
   private let options: StateOptions
@@ -38,7 +40,7 @@ public final class SQLiteJournal: AlertJournal {
       let database = try JournalSchema.open(path, options.durability)
       let found = try database.write { try JournalSchema.begin($0, sinks: sinks) }
       let file = FileIdentity(path)
-      state.withLock { $0 = State(lock: lock, database: database, file: file) }
+      state.withLock { $0 = State(lock: lock, database: database, file: file, newest: found.lastPosition) }
       return found
     } catch {
       throw JournalError(openingProblem(error), remedy: .stop)
@@ -46,12 +48,12 @@ public final class SQLiteJournal: AlertJournal {
   }
 
   public func write(_ change: JournalChange) throws(JournalError) {
-    // Where the file itself is gone, a new one is needed first.
-    if FileIdentity(path) == state.withLock({ $0.file }) { try keepLock() }
+    try keepFolder()
     let time = now().microseconds
     try use { database in
       try database.write { try JournalSchema.write(change, at: time, $0) }
     }
+    if let last = change.alerts.last?.position { state.withLock { $0.newest = max($0.newest, last) } }
   }
 
   public func read(after position: Int64, limit: Int) throws(JournalError) -> JournalPage {
@@ -74,6 +76,7 @@ public final class SQLiteJournal: AlertJournal {
       state.withLock { state in
         state.database = database
         state.file = file
+        state.newest = 0
       }
     } catch {
       throw JournalError("a new \(path) cannot be made: \(SQLiteJournal.text(of: error))", remedy: .renew)
@@ -81,6 +84,7 @@ public final class SQLiteJournal: AlertJournal {
   }
 
   public func trim(delivered: Int64) throws(JournalError) -> Int64? {
+    try keepFolder()
     let oldest = now().microseconds - Int64(options.keep.age / .microseconds(1))
     let size = Int64(options.keep.size.bytes)
     return try use { database in
@@ -95,13 +99,29 @@ public final class SQLiteJournal: AlertJournal {
     }
   }
 
+  /// Before anything is written. Another run may have had the folder while its lock was gone: its alerts stand where this
+  /// one's would.
+  private func keepFolder() throws(JournalError) {
+    // Where the file itself is gone, a new one is needed first.
+    guard FileIdentity(path) == state.withLock({ $0.file }), try keepLock() else { return }
+    let newest = try use { database in
+      try database.read { try Int64.fetchOne($0, sql: "SELECT max(position) FROM alerts") ?? 0 }
+    }
+    guard newest > state.withLock({ $0.newest }) else { return }
+    throw JournalError("another run has written to \(path)", remedy: .renew)
+  }
+
+  /// Whether it had to be taken anew.
+  ///
   /// Whoever finds no lock in the folder takes it for free: two runs would write over one another's alerts.
-  private func keepLock() throws(JournalError) {
-    guard state.withLock({ $0.lock?.isInPlace }) != true else { return }
+  @discardableResult
+  private func keepLock() throws(JournalError) -> Bool {
+    guard state.withLock({ $0.lock?.isInPlace }) != true else { return false }
     state.withLock { $0.lock = nil }
     do throws(JournalError) {
       let fresh = try FolderLock(folder: options.path)
       state.withLock { $0.lock = fresh }
+      return true
     } catch {
       throw JournalError(error.reason, remedy: .retry)
     }

@@ -48,7 +48,7 @@ import Testing
     let source = ScriptedSource { log in
       try ScriptedSource.append(trades: 1...2_500, log)
       log.requestProgress()
-      answers.add(log.waitForProgress(atMost: .seconds(20)))
+      answers.add(log.waitForProgress(atMost: .seconds(100)))
       try ScriptedSource.append(trades: 2_501...2_600, log)
     }
     await execute(source, "a", [.alert], sink)
@@ -67,7 +67,7 @@ import Testing
       try ScriptedSource.append(trades: 1...2_500, log)
       log.requestProgress()
       answers.add(log.waitForProgress(atMost: .milliseconds(100)))
-      answers.add(log.waitForProgress(atMost: .seconds(20)))
+      answers.add(log.waitForProgress(atMost: .seconds(100)))
     }
     await execute(source, "a", [.alert], sink)
     #expect(answers.all.map { $0?.events } == [nil, 2_500])
@@ -78,7 +78,7 @@ import Testing
     let source = ScriptedSource { log in
       try ScriptedSource.append(trades: 1...50, log)
       log.requestProgress()
-      answers.add(log.waitForProgress(atMost: .seconds(20)))
+      answers.add(log.waitForProgress(atMost: .seconds(100)))
       do {
         var price = 51
         while true {
@@ -86,7 +86,7 @@ import Testing
           price += 10
         }
       } catch let error as InputLog.Stopped {
-        answers.add(log.waitForProgress(atMost: .seconds(20)))
+        answers.add(log.waitForProgress(atMost: .seconds(100)))
         throw error
       }
     }

@@ -1,5 +1,6 @@
 import ArbdFramework
 import Foundation
+import KafkaTestSupport
 import Logging
 
 /// Records for sinks, and what they look like as lines.

@@ -105,11 +105,22 @@ import Testing
     #expect(try second.open(sinks: ["a"]).lastPosition == 3)
     let refusal = #expect(throws: JournalError.self) { try first.write(change(alerts: 4...4)) }
     #expect(refusal?.remedy == .retry && refusal?.reason.contains("in use by process") == true)
+    #expect(throws: JournalError.self) { _ = try first.trim(delivered: 3) }
     try second.write(change(alerts: 4...5))
     second.close()
-    try first.write(change(alerts: 6...6))
-    #expect(try first.read(after: 0, limit: 9).alerts.map(\.position) == [1, 2, 3, 4, 5, 6])
+    // The other run's alerts are set aside, not written over.
+    let own = change(alerts: 4...6)
+    let trespass = #expect(throws: JournalError.self) { try first.write(own) }
+    #expect(trespass?.remedy == .renew)
+    try first.renew(cursors: ["a": 3])
+    try first.write(own)
+    #expect(try first.read(after: 0, limit: 9).alerts.map(\.position) == [4, 5, 6])
     first.close()
+    let aside = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+      $0.contains(".damaged-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm")
+    }
+    let kept = try DatabaseQueue(path: folder.path + "/" + (try #require(aside.first)))
+    #expect(try kept.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM alerts") } == 5)
   }
 
   /// A clock that is set by years takes history at most, never what a sink waits for, and not its order.

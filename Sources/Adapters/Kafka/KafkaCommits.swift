@@ -35,7 +35,8 @@ struct KafkaCommits {
   /// Asks when it is time, and commits what has been answered.
   mutating func turn(_ members: inout [KafkaMember?]) {
     let now = ContinuousClock.now
-    if now >= next || isBehind, transactions?.isUnderWay != true {
+    // While the core is behind, a request that replaced the one before it would never be due.
+    if now >= next || isBehind, transactions?.isUnderWay != true, !log.awaitsProgress {
       next = now + interval
       log.requestProgress()
     }

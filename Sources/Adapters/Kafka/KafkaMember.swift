@@ -13,7 +13,8 @@ struct KafkaMember {
   private var rebuiltEvent: UInt64?
   private var markets: Set<MarketID> = []
   private var lastMarket: MarketID?
-  private var committed: KafkaPosition
+  /// Nil when it has to be said again.
+  private var committed: KafkaPosition?
 
   init(_ position: KafkaPosition, resumed: CommittedProgress) {
     partition = position.partition
@@ -51,8 +52,10 @@ struct KafkaMember {
 
   mutating func skip(offset: Int64) { marks.skip(offset: offset) }
 
-  /// What is to be committed for the progress; nil when that was committed last and `isNews` is asked for. Whether a commit
-  /// that was not waited for went well is not known.
+  /// A commit that nobody waited for has failed.
+  mutating func forgetCommitted() { committed = nil }
+
+  /// What is to be committed for the progress; nil when that was committed last and `isNews` is asked for.
   mutating func position(for progress: DetectionProgress, isNews: Bool) -> (position: KafkaPosition, leftOut: Int)? {
     // Where it began is where to go back to until all is read again that was read then.
     guard let rebuiltEvent, progress.events >= rebuiltEvent, let offset = marks.offset(from: progress.firstNeeded)

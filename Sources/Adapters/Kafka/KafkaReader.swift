@@ -1,5 +1,7 @@
 internal import ArbdFramework
 internal import ArbdKafka
+internal import ArbdProcesses
+internal import Foundation
 internal import Logging
 
 /// The loop of a Kafka source: from the consumer into the log, and back again how far detection is.
@@ -7,6 +9,10 @@ struct KafkaReader {
   /// How long a partition that has more to come, but brings nothing, may hold up the others.
   private static let patience = Duration.seconds(10)
   private static let pollMilliseconds: Int32 = 100
+  /// How long it waits for the core in a row: the group expects to hear of it all the time.
+  private static let attention = Duration.milliseconds(100)
+  /// Records may be so far ahead of this machine's clock.
+  private static let clockTolerance = Duration.seconds(60)
 
   private let consumer: KafkaConsumer
   private let options: KafkaSourceOptions
@@ -94,6 +100,10 @@ struct KafkaReader {
       case .failed(let error):
         if error.kind == .fatal { throw error }
         repeated.warn("error \(error.code)") { "kafka: \(error)" }
+      case .commitFailed(let error):
+        log.count("failed_commits")
+        repeated.warn("commit") { "kafka: an offset was not committed: \(error)" }
+        for number in members.indices { members[number]?.forgetCommitted() }
       }
       wait = 0
     }
@@ -126,13 +136,20 @@ struct KafkaReader {
     if isImpatient {
       repeated.warn("held up") { "kafka: a partition brings nothing though it has more; going on without it" }
     }
-    while !merge.isEmpty, !commits.isBehind {
+    var isHeldUp = commits.isBehind
+    while !merge.isEmpty, !isHeldUp {
+      guard log.waitForRoom(atMost: KafkaReader.attention) else {
+        isHeldUp = true
+        break
+      }
       let before = events
       merge.take(InputBatch.usualCount, waits: !isImpatient) { number, record in
         KafkaReader.append(record, of: number, &batch, &members, &events, &lastTime)
       }
       try flush()
+      look(at: lastTime)
       if events == before { break }
+      isHeldUp = commits.isBehind
     }
     for number in members.indices where merge.isEmpty {
       // Perhaps nothing comes behind what was read before, or not even all of that is there any more.
@@ -141,8 +158,8 @@ struct KafkaReader {
       KafkaReader.appendRebuilt(
         number, before: isAtEnd ? nil : member.next, &batch, &members, &events, lastTime)
     }
-    try flush()
-    heldUpSince = merge.isEmpty || commits.isBehind ? nil : heldUpSince ?? .now
+    try flushIfRoom()
+    heldUpSince = merge.isEmpty || isHeldUp ? nil : heldUpSince ?? .now
     let pauses = merge.takePauses()
     consumer.setPaused(true, pauses.paused.compactMap { members[$0]?.partition })
     consumer.setPaused(false, pauses.resumed.compactMap { members[$0]?.partition })
@@ -180,7 +197,20 @@ struct KafkaReader {
     }
   }
 
+  /// Waits for the core, however long that takes.
   private mutating func flush() throws { batch = try log.append(batch) }
+
+  /// What there is no room for goes with what comes next.
+  private mutating func flushIfRoom() throws { if log.waitForRoom(atMost: .zero) { try flush() } }
+
+  /// Windows follow the records' clock: after one from the future everything true is late.
+  private mutating func look(at time: Timestamp) {
+    let ahead = Duration.microseconds(time.microseconds - Timestamp.now.microseconds)
+    guard ahead > KafkaReader.clockTolerance else { return }
+    repeated.warn("future") {
+      "kafka: a record was received \(Int64(ahead / .seconds(1))) s ahead of this machine's clock; what comes behind it may be late"
+    }
+  }
 
   // MARK: The group
 
@@ -204,7 +234,8 @@ struct KafkaReader {
       merge.add(number)
     }
     numbers = []
-    try flush()
+    // The group waits; the core, perhaps held up by a sink, must not make it wait longer.
+    try flushIfRoom()
     try consumer.assign(positions)
     logger.notice("kafka: reads \(partitions.map(\.description).sorted().joined(separator: ", "))")
   }
@@ -217,6 +248,7 @@ struct KafkaReader {
       } catch {
         if error.kind == .fatal { throw error }
         repeated.warn("committed") { "kafka: \(error)" }
+        Thread.sleep(forTimeInterval: 0.5)
       }
     }
     throw InputLog.Stopped()
@@ -235,7 +267,7 @@ struct KafkaReader {
       merge.remove(number)
     }
     numbers = []
-    try flush()
+    if log.transactions == nil { try flushIfRoom() } else { try flush() }
     commits.drop()
     try consumer.release(partitions)
     logger.notice("kafka: gave up \(partitions.map(\.description).sorted().joined(separator: ", "))")

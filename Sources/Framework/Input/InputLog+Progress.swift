@@ -37,6 +37,9 @@ extension InputLog.Writer {
   /// Asks how far detection is once it has read what was appended so far. The answer is `progress`, some time later.
   public func requestProgress() { log.requestProgress(of: lane) }
 
+  /// Whether the newest request is yet to be answered. To ask again is to wait for what was appended meanwhile as well.
+  public var awaitsProgress: Bool { log.condition.withLock { log.lanes[lane].desk.wanted != nil } }
+
   /// The newest answer whose alerts are safe: in the journal or, without one, taken by every sink.
   public var progress: DetectionProgress? { log.settledProgress(of: lane) }
 

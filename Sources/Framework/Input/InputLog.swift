@@ -79,6 +79,10 @@ public final class InputLog: @unchecked Sendable {
     /// Adds one to a count of the source's own, for the run's summary.
     public func count(_ name: String) { log.count(name, of: lane) }
 
+    /// Returns as soon as `append` need not wait, or the run is over, and then true; false when neither comes in time. For
+    /// a source that has something else to do meanwhile.
+    public func waitForRoom(atMost limit: Duration) -> Bool { log.waitForRoom(in: lane, atMost: limit) }
+
     /// A number for connection `number` at a venue, whose frames `adapter` understands; nil where no adapter does.
     public func connection(_ venue: String, _ number: Int, adapter: (any ExchangeAdapter)?) -> ConnectionID {
       log.connection(venue, number, adapter: adapter)
@@ -145,6 +149,16 @@ public final class InputLog: @unchecked Sendable {
     let (empty, action) = try put(batch, into: lane)
     action?()
     return empty
+  }
+
+  private func waitForRoom(in lane: Int, atMost limit: Duration) -> Bool {
+    let deadline = ContinuousClock.now + limit
+    return condition.withLock {
+      while lanes[lane].waiting.count >= InputLog.depth, !isStopped {
+        guard condition.wait(until: deadline) else { return false }
+      }
+      return true
+    }
   }
 
   private func put(

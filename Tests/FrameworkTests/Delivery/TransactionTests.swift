@@ -28,7 +28,7 @@ import Testing
   private static func ask(_ log: InputLog.Writer, behind trades: ClosedRange<Int>) throws -> ProgressAnswer {
     try ScriptedSource.append(trades: trades, log)
     log.requestProgress()
-    guard let answer = log.waitForAnswer(atMost: .seconds(20)) else { throw Missing() }
+    guard let answer = log.waitForAnswer(atMost: .seconds(100)) else { throw Missing() }
     return answer
   }
 
@@ -40,7 +40,7 @@ import Testing
       let second = try Self.ask(log, behind: 2_501...4_500)
       transactions.commit(Place(number: first.progress.events), for: first)
       transactions.commit(Place(number: second.progress.events), for: second)
-      _ = transactions.wait(atMost: .seconds(20))
+      _ = transactions.wait(atMost: .seconds(100))
     }
     #expect(summary.failures.isEmpty)
     #expect(sink.committed == [.init(place: 2_500, windows: [0, 1]), .init(place: 4_500, windows: [2, 3])])
@@ -71,7 +71,7 @@ import Testing
     let summary = await execute(sink) { log, transactions in
       let answer = try Self.ask(log, behind: 1...2_500)
       transactions.commit(Place(number: 7), for: answer)
-      _ = transactions.wait(atMost: .seconds(20))
+      _ = transactions.wait(atMost: .seconds(100))
     }
     let attempt = TransactionSink.Attempt(place: 7, windows: [0, 1])
     #expect(sink.attempts == [attempt, attempt, attempt] && sink.committed == [attempt])
@@ -85,7 +85,7 @@ import Testing
     let summary = await execute(sink) { log, transactions in
       let answer = try Self.ask(log, behind: 1...2_500)
       transactions.commit(Place(number: 1), for: answer)
-      _ = transactions.wait(atMost: .seconds(20))
+      _ = transactions.wait(atMost: .seconds(100))
     }
     #expect(sink.committed == [.init(place: 1, windows: [1])])
     #expect(summary.sinks.first?.counts.rejected == 1)
@@ -99,7 +99,7 @@ import Testing
       transactions.drop(upTo: try Self.ask(log, behind: 2_501...4_500))
       let last = try Self.ask(log, behind: 4_501...6_500)
       transactions.commit(Place(number: 3), for: last)
-      _ = transactions.wait(atMost: .seconds(20))
+      _ = transactions.wait(atMost: .seconds(100))
     }
     #expect(sink.attempts == [.init(place: 1, windows: [0, 1]), .init(place: 3, windows: [4, 5])])
     #expect(sink.committed == [.init(place: 3, windows: [4, 5])])
@@ -123,9 +123,9 @@ import Testing
       // Read, but asked for by nobody when the run is stopped by another hand.
       try ScriptedSource.append(trades: 2_501...4_500, log)
       log.log.stop()
-      if let last = log.waitForAnswer(atMost: .seconds(20)) {
+      if let last = log.waitForAnswer(atMost: .seconds(100)) {
         transactions.commit(Place(number: last.progress.events), for: last)
-        _ = transactions.wait(atMost: .seconds(20))
+        _ = transactions.wait(atMost: .seconds(100))
       }
       #expect(first.progress.events == 2_500)
     }

@@ -27,7 +27,7 @@ import Testing
 
   /// The next news, as text.
   private func news(of service: InstrumentService) -> String? {
-    switch service.waitForNews(atMost: .seconds(20)).first {
+    switch service.waitForNews(atMost: .seconds(100)).first {
     case .list(_, let list)?: "\(list.count)"
     case .failed(_, let reason)?: reason
     case nil: nil

@@ -1,6 +1,7 @@
 import ArbdFramework
 import Foundation
 import Glibc
+import KafkaTestSupport
 import Testing
 
 @testable import ArbdSinks

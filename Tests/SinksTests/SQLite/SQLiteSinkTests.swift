@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import KafkaTestSupport
 import Testing
 
 @testable import ArbdFramework

@@ -22,6 +22,8 @@ final class AlertLog: @unchecked Sendable {
   private var tail: [JournaledAlert] = []
   private var lastPosition: Int64 = 0
   private var writtenPosition: Int64 = 0
+  /// Sinks were told that they may read up to here, in an outage also of what is not written.
+  private var announcedPosition: Int64 = 0
   private var cursors: [Int64] = []
   private var movedSinks: Set<Int> = []
   private var deadLetters: [DeadLetter] = []
@@ -77,6 +79,7 @@ final class AlertLog: @unchecked Sendable {
     }
     // Nobody waits for the next attempt to write.
     let announced = state.fault == nil ? nil : lastPosition
+    if let announced { announcedPosition = announced }
     condition.broadcast()
     condition.unlock()
     if let announced { for listener in listeners { listener(announced) } }
@@ -146,7 +149,7 @@ final class AlertLog: @unchecked Sendable {
       let first = tail.first?.position ?? lastPosition + 1
       // What is in memory is never looked for in the file, which may be a new one by then.
       guard cursor + 1 >= first else { return (cursor, min(writtenPosition, first - 1), nil) }
-      let last = state.fault == nil ? writtenPosition : lastPosition
+      let last = state.fault == nil ? max(writtenPosition, announcedPosition) : lastPosition
       let count = min(limit, Int(max(0, last - cursor)))
       return (cursor, cursor, Array(tail.dropFirst(Int(cursor + 1 - first)).prefix(count)))
     }
@@ -278,6 +281,7 @@ final class AlertLog: @unchecked Sendable {
     state.fault = error.reason
     state.failures += 1
     let (position, isEnding) = (lastPosition, isEnding)
+    announcedPosition = position
     condition.broadcast()
     condition.unlock()
     if isNew { logger.error("journal: \(error.reason); alerts are delivered from memory until it can be written") }
@@ -307,6 +311,7 @@ final class AlertLog: @unchecked Sendable {
     try journal.renew(cursors: known)
     let count = condition.withLock {
       needsNewFile = false
+      announcedPosition = max(announcedPosition, writtenPosition)
       writtenPosition = min(writtenPosition, first - 1)
       if writtenPosition == lastPosition { endOutage() }
       return lastPosition - writtenPosition

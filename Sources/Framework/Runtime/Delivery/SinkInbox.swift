@@ -112,6 +112,9 @@ final class SinkInbox: @unchecked Sendable {
     condition.withLock { available >= min(batch, capacity) || (isEnded && available > 0) }
   }
 
+  /// There is nothing to take, and nothing will come.
+  var isFinished: Bool { condition.withLock { isEnded && available <= 0 } }
+
   /// At most so many records.
   func take(_ limit: Int) -> [Record] {
     condition.withLock {

@@ -109,11 +109,16 @@ extension SinkRunner {
   /// Nil without a journal.
   fileprivate func nextAlerts(_ limit: Int) async -> AlertLog.Portion? {
     guard let journaled, kinds.contains(.alert) else { return nil }
+    var trouble: String?
     while !isOver {
       do throws(JournalError) {
-        return try journaled.log.alerts(for: journaled.place, limit: limit)
+        let portion = try journaled.log.alerts(for: journaled.place, limit: limit)
+        if let trouble { state.withLock { if $0.fault == trouble { $0.fault = nil } } }
+        return portion
       } catch {
-        note("the journal cannot be read: \(error)")
+        let text = "the journal cannot be read: \(error)"
+        trouble = text
+        note(text)
         try? await Task.sleep(for: .seconds(1))
       }
     }
@@ -207,6 +212,8 @@ extension SinkRunner {
     var backoff = Backoff(base: options.retry.first, cap: options.retry.longest)
     while !isOver, !isConnected {
       if options.retry.giveUpAfter.duration != nil, inbox.hasMore(batch: 1) { return }
+      // Nothing will come that somebody would have to be there for.
+      if inbox.isFinished { return }
       do throws(DeliveryError) {
         try await connectAnew()
       } catch {

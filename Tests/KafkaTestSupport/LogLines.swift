@@ -1,17 +1,19 @@
-import Logging
+public import Logging
 import Synchronization
 
-/// What a sink logs: `notice: …`.
-final class LogLines: Sendable {
+/// What is logged, from debug on: `notice: …`.
+public final class LogLines: Sendable {
   private let lines = Mutex<[String]>([])
 
-  var all: [String] { lines.withLock { $0 } }
+  public init() {}
 
-  var logger: Logger { Logger(label: "tests") { _ in Handler(lines: self) } }
+  public var all: [String] { lines.withLock { $0 } }
+
+  public var logger: Logger { Logger(label: "tests") { _ in Handler(lines: self) } }
 
   private struct Handler: LogHandler {
     let lines: LogLines
-    var logLevel = Logger.Level.info
+    var logLevel = Logger.Level.debug
     var metadata = Logger.Metadata()
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
