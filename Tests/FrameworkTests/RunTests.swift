@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import ArbdFramework
@@ -42,6 +43,22 @@ import Testing
     #expect(
       summary.sinks.map(\.counts) == [SinkCounts(delivered: 5_000, retries: 3), SinkCounts(delivered: 5_000)])
     #expect(sink.attempts > 3)
+  }
+
+  /// A sink that is not there may take its time to say so; a run that is stopped does not wait for it.
+  @Test func aRunCanBeStoppedWhileItConnects() async {
+    let (first, silent) = (ScriptedSink(), DeafSink())
+    let run = Run(
+      inputs: [Run.Input(name: "s", source: ScriptedSource.trades(10))], live: nil, detectors: [], fees: FeeSchedule(),
+      outputs: [
+        Run.Output(name: "a", options: SinkOptions(), sink: first),
+        Run.Output(name: "d", options: SinkOptions(), sink: silent),
+      ], markets: MarketTable(), logger: silentLogger)
+    let summary = Task { await run.execute() }
+    while !silent.isCalled { await Task.yield() }
+    run.stop()
+    #expect(await summary.value.end == .stopped)
+    #expect(await summary.value.failures.isEmpty && first.calls == ["connect", "close"])
   }
 
   @Test func aSinkThatStopsEndsTheRun() async {
@@ -154,4 +171,25 @@ extension SinkCounts {
     self.delivered = delivered
     self.retries = retries
   }
+}
+
+/// Nobody answers it.
+private final class DeafSink: Sink {
+  static let name = "deaf"
+  static let summary = "Waits for an answer."
+  static let accepts: Set<Record.Kind> = [.alert]
+
+  private let called = Mutex(false)
+  var isCalled: Bool { called.withLock { $0 } }
+
+  init() {}
+  init(options: NoOptions, context: PluginContext) {}
+
+  func connect() async throws(DeliveryError) {
+    called.withLock { $0 = true }
+    try? await Task.sleep(for: .seconds(3_600))
+  }
+
+  func deliver(_ batch: [Record]) async throws(DeliveryError) {}
+  func close() async {}
 }

@@ -239,10 +239,15 @@ public final class Run: Sendable {
     }
   }
 
+  /// No longer than the run is wanted: what is not there may be waited for.
   private func connectSinks() async -> Bool {
     for (number, runner) in runners.enumerated() {
+      guard let result = await connectUnlessStopped(runner) else {
+        for connected in runners[..<number] { await connected.close() }
+        return false
+      }
       do throws(DeliveryError) {
-        try await runner.connect()
+        try result.get()
       } catch {
         switch runner.startup {
         case .retry: logger.warning("sink \(runner.name): \(error); the run begins, and it is connected when it can be")
@@ -255,6 +260,22 @@ public final class Run: Sendable {
       }
     }
     return true
+  }
+
+  /// Nil when the run was ended first; then the call is left behind.
+  private func connectUnlessStopped(_ runner: SinkRunner) async -> Result<Void, DeliveryError>? {
+    await withCheckedContinuation { continuation in
+      let answer = FirstAnswer(continuation)
+      log.onStop { answer.give(nil) }
+      Task {
+        do throws(DeliveryError) {
+          try await runner.connect()
+          answer.give(.success(()))
+        } catch {
+          answer.give(.failure(error))
+        }
+      }
+    }
   }
 
   private func fail(_ message: String) {
