@@ -151,6 +151,22 @@ import Testing
     feed.end()
   }
 
+  /// What was found before anybody looked stands in the journal and on the board.
+  @Test func anAlertThatTheJournalHasToldIsNotToldAgain() async throws {
+    let known = (1...3).map { Self.alert("found", at: $0) }
+    board.note(Array(known[1...]))
+    let feed = feed(recent: known)
+    let told = Told()
+    _ = feed.subscribe { update, _ in told.apply(update) }
+    board.note([Self.alert("new", at: 4)])
+    try await told.wait { $0.alerts.entries.contains { $0.latest.detector == "new" } }
+    #expect(told.model.alerts.total == 4)
+    let late = Told()
+    _ = feed.subscribe { update, _ in late.apply(update) }
+    #expect(late.model.alerts.total == 4)
+    feed.end()
+  }
+
   @Test func whoLeavesIsToldNoMore() async throws {
     let feed = feed()
     let (staying, leaving) = (Told(), Told())

@@ -43,6 +43,8 @@ package final class DashboardFeed: @unchecked Sendable {
   private var nextLook = Int64.min
   private var isStarted = false
   private var hasReadJournal = false
+  /// Of the alerts that were read there, which the board may bring as well.
+  private var journaledIDs: Set<String> = []
   private var isEnding = false
   private var hasEnded = false
 
@@ -115,13 +117,17 @@ package final class DashboardFeed: @unchecked Sendable {
   /// Once, when the journal is open. Under the lock.
   private func journaledAlerts() -> [AlertRow] {
     hasReadJournal = true
-    return view.recentAlerts(DashboardFeed.alertHistory).map { AlertRow($0) }
+    let alerts = view.recentAlerts(DashboardFeed.alertHistory).map { AlertRow($0) }
+    journaledIDs = Set(alerts.map(\.id))
+    return alerts
   }
 
   /// Under the lock.
   private func publish() {
     var update = maker.update(view.board.take(), at: source.now())
-    if !hasReadJournal, view.snapshot().phase != .starting {
+    if hasReadJournal {
+      if !journaledIDs.isEmpty { update.alerts.removeAll { journaledIDs.contains($0.id) } }
+    } else if view.snapshot().phase != .starting {
       let known = Set((history.alerts + update.alerts).map(\.id))
       update.alerts = journaledAlerts().filter { !known.contains($0.id) } + update.alerts
     }
