@@ -89,6 +89,23 @@ import Testing
 
         """),
     Case(
+      name: "a filter knows a detector that has a mistake elsewhere",
+      detector: #""type":"spread","instrument":"btc","venues":["coinbase","binance"]"#,
+      sinks: #"{"type":"tape","records":["trades"],"filter":{"detectors":["d"]}}"#,
+      report: """
+        c.json:3:55: error: detectors[0].instrument: expected an instrument such as "BTC-USD", found the string "btc"
+
+        """),
+    Case(
+      name: "a fee of a venue that is not there",
+      fees:
+        #"{"coinbase":{"taker_bps":60},"binance":{"taker_bps":10},"kracken":{"taker_bps":1},"binanc":{"taker_bps":2}}"#,
+      report: """
+        c.json:2:74: warning: fees.kracken: no source provides venue "kracken", so its fee is not used; known venues: "binance", "coinbase"
+        c.json:2:99: warning: fees.binanc: no source provides venue "binanc", so its fee is not used; did you mean "binance"?
+
+        """),
+    Case(
       name: "a filter where records may bring any market", sources: #"{"type":"replay","path":"a"}"#,
       sinks: #"{"type":"tape","records":["trades"],"filter":{"instruments":["DOGE-EUR"]}}"#, report: ""),
     Case(

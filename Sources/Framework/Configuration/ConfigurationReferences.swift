@@ -53,7 +53,8 @@ struct ConfigurationReferences {
         references.checkFees(of: detector, item, configuration.feeSchedule, &diagnostics)
       }
     }
-    let detectors = configuration.detectors.map(\.name)
+    references.checkFeeNames(configuration, &diagnostics)
+    let detectors = detectorNames(of: configuration)
     for item in configuration.sinks {
       let sink = made(item, &diagnostics)
       if let scope = (sink as? any TransactionalSink)?.transactionScope {
@@ -144,12 +145,45 @@ struct ConfigurationReferences {
     }
   }
 
+  /// Those with mistakes elsewhere as well; nil when one of them does not say.
+  private static func detectorNames(of configuration: Configuration) -> [String]? {
+    let readable = Dictionary(
+      configuration.detectors.map { ($0.node.position.offset, $0.name) }, uniquingKeysWith: { first, _ in first })
+    var names: [String] = []
+    for element in configuration.node["detectors"]?.elements ?? [] {
+      if let name = readable[element.position.offset] {
+        names.append(name)
+      } else if case .string(let written)? = element["name"]?.value, let name = written.text {
+        names.append(name)
+      } else {
+        return nil
+      }
+    }
+    return names
+  }
+
+  /// A name that is misspelt takes its fee with it. Where a detector has it as well, that is reported.
+  private func checkFeeNames(_ configuration: Configuration, _ diagnostics: inout Diagnostics) {
+    guard let venues else { return }
+    let wanted = configuration.node["detectors"]?.elements.flatMap { $0["venues"]?.elements ?? [] }.compactMap {
+      if case .string(let written) = $0.value { written.text } else { nil }
+    }
+    let known = venues.union(wanted ?? [])
+    for member in configuration.node["fees"]?.members ?? [] where !known.contains(member.key) {
+      let suggestion = Spelling.suggestion(for: member.key, among: venues.sorted(), noun: "venues")
+      diagnostics.warning(
+        "no source provides venue \(Quoted(member.key)), so its fee is not used", at: member.node.position,
+        suggestion: suggestion)
+    }
+  }
+
+  /// `detectors`: nil where not all names are known.
   private func checkFilter(
-    of item: PluginItem<SinkSlot>, detectors: [String], _ diagnostics: inout Diagnostics
+    of item: PluginItem<SinkSlot>, detectors: [String]?, _ diagnostics: inout Diagnostics
   ) {
     let node = item.node["filter"]
-    for (name, place) in zip(item.common.filter?.detectors ?? [], node?["detectors"]?.elements ?? [])
-    where !detectors.contains(name) {
+    for (name, place) in zip(item.common.filter?.detectors ?? [], node?["detectors"]?.elements ?? []) {
+      guard let detectors, !detectors.contains(name) else { continue }
       let suggestion = Spelling.suggestion(for: name, among: detectors, noun: "detectors")
       diagnostics.error("no detector is named \(Quoted(name))", at: place.position, suggestion: suggestion)
     }
