@@ -47,15 +47,19 @@ struct Daemon {
     let summaryFile = try summary.map { try SummaryFile(path: $0) }
     let signals = await UnixSignalsSequence(trapping: Daemon.stopSignals)
     let watch = Task {
-      var isStopping = false
+      var stopped: ContinuousClock.Instant?
       for await _ in signals {
-        // The second one wants out, whatever is left undone.
-        if isStopping {
-          TerminalRestorer.restore()
-          _exit(130)
+        guard let since = stopped else {
+          stopped = .now
+          stop(run)
+          continue
         }
-        isStopping = true
-        stop(run)
+        // Who signals a process and then its group, as timeout(1) does, means one.
+        if .now - since < Daemon.sameSignal { continue }
+        // The second one wants out, whatever is left undone.
+        TerminalRestorer.restore()
+        printError("error: the run was cut off by a second signal")
+        _exit(130)
       }
     }
     let limit = duration.map { limit in
@@ -87,6 +91,8 @@ struct Daemon {
       _exit(1)
     }
   }
+
+  private static let sameSignal = Duration.milliseconds(300)
 
   /// Seconds; whoever sends SIGTERM is promised five.
   private static let timeToStop = 4.8

@@ -68,6 +68,17 @@ import Testing
     #expect(result.status == 1 && result.errors.contains("not a database"), "\(result.errors)")
   }
 
+  @Test func aJournalIsNoSinksDatabase() async throws {
+    try daemon.file("records.jsonl", Record.trade(1, at: 1) + "\n")
+    try daemon.file(
+      "config.json",
+      Record.configuration(path: "records.jsonl", sinks: #"{"type":"console"}"#).replacing(
+        #"{"sources""#, with: #"{"state":{"path":"state"},"sources""#))
+    #expect(try await daemon.run("--config", "config.json").status == 0)
+    let result = try await daemon.run("alerts", "--database", "state/journal.sqlite")
+    #expect(result.status == 1 && result.errors.contains("no database of an sqlite sink"), "\(result.errors)")
+  }
+
   /// Also into a database that takes the place of one that was deleted.
   @Test func followsWhatComes() async throws {
     try await replay()

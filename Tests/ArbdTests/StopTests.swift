@@ -69,6 +69,13 @@ import Testing
     #expect(try daemon.lines("status") == ["130"], "\(result.errors)")
   }
 
+  /// As `timeout` does, which signals its child and then the group that the child is in.
+  @Test func twoSignalsAtOnceAreOne() async throws {
+    let result = try await runStuck(sinks: 1, "kill -TERM $run; kill -TERM $run")
+    #expect(try daemon.lines("status") == ["1"])
+    #expect(result.errors.contains("sink sink1: not done in time"), "\(result.errors)")
+  }
+
   @Test func aStuckSinkIsLeftBehindInTheEnd() async throws {
     let result = try await runStuck(sinks: 1, "kill -TERM $run")
     #expect(try daemon.lines("status") == ["1"])

@@ -55,7 +55,9 @@ package struct AlertDatabase: Sendable {
     do {
       return try database.read { try AlertDatabase.page(query, $0) }
     } catch {
-      throw Failure(description: AlertDatabase.text(of: error))
+      let text = AlertDatabase.text(of: error)
+      let isOther = text.hasPrefix("no such table") || text.hasPrefix("no such column")
+      throw Failure(description: isOther ? "this is no database of an sqlite sink (\(text))" : text)
     }
   }
 

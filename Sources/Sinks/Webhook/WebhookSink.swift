@@ -59,7 +59,8 @@ public final class WebhookSink: Sink {
     let answer = try poster.ask(.head, headers: headers)
     // A gateway's words: nobody is behind it.
     if [502, 503, 504].contains(answer.status) { throw DeliveryError(answer.reason, verdict: .retry()) }
-    return "the host answers; a HEAD, which posts nothing, with \(answer.status)"
+    let hint = answer.status == 404 ? ": the path may be wrong" : ""
+    return "the host answers; a HEAD, which posts nothing, with \(answer.status)\(hint)"
   }
 
   private func post(_ alert: Alert, _ place: Int) throws(DeliveryError) {

@@ -37,8 +37,9 @@ extension Duration {
     return min(self * (1 << max(0, times)), limit)
   }
 
-  /// To a tenth of a second, for log lines.
+  /// To a tenth of a second, or where that is nothing to a millisecond, for log lines.
   var rough: String {
+    if self > .zero, self < .milliseconds(100) { return "\(wholeMicroseconds / 1_000) ms" }
     let tenths = (components.seconds * 10) + components.attoseconds / 100_000_000_000_000_000
     return tenths % 10 == 0 || tenths >= 600 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
   }
