@@ -19,7 +19,7 @@ demo: setup build ## build, then run with simulated venues: no network, no keys;
 	.build/release/arbd --config Configs/quickstart.json
 
 # A few at a time, where this Swift can: with a thousand at once, whoever waits has its next turn after all of them.
-WIDTH = $(shell swift test --help 2>/dev/null | grep -q maximum-parallelization-width && echo --experimental-maximum-parallelization-width 6)
+WIDTH = $(shell swift test --help-hidden 2>/dev/null | grep -q maximum-parallelization-width && echo --experimental-maximum-parallelization-width 6)
 # Runs over sockets have the machine to themselves: beside tests that compute for a minute they only wait for it. Those with
 # order books, three dozen at once, come after the others.
 LIVE_BOOKS := ^LiveTests\.(BookFault|Venue)Tests
