@@ -14,11 +14,8 @@ final class FolderLock: Sendable {
       throw JournalError("cannot open \(path): \(String(cString: strerror(errno)))", remedy: .stop)
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      var text = [UInt8](repeating: 0, count: 32)
-      let count = max(0, read(descriptor, &text, text.count))
+      let process = FolderLock.process(in: descriptor)
       close(descriptor)
-      let holder = String(decoding: text.prefix(count), as: UTF8.self).filter(\.isNumber)
-      let process = holder.isEmpty ? "another process" : "process \(holder)"
       throw JournalError("\(folder) is in use by \(process); two runs cannot share a state folder", remedy: .stop)
     }
     let own = Array("\(getpid())\n".utf8)
@@ -27,6 +24,21 @@ final class FolderLock: Sendable {
     // Last: an object that was never whole must not close what is closed already.
     self.descriptor = descriptor
     self.path = path
+  }
+
+  /// Who has the folder; nil where nobody has.
+  static func holder(of folder: String) -> String? {
+    let descriptor = open(folder + "/lock", O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? nil : process(in: descriptor)
+  }
+
+  private static func process(in descriptor: Int32) -> String {
+    var text = [UInt8](repeating: 0, count: 32)
+    let count = max(0, read(descriptor, &text, text.count))
+    let holder = String(decoding: text.prefix(count), as: UTF8.self).filter(\.isNumber)
+    return holder.isEmpty ? "another process" : "process \(holder)"
   }
 
   /// Whether the file that is locked is still the one that others would find.

@@ -44,7 +44,7 @@ struct DoctorCommand: AsyncParsableCommand {
       printError("\(file.config): error: \(error)")
       throw ExitCode(1)
     }
-    let findings = await examination.findings()
+    let findings = await examination.findings() + PlaceCheck(configuration: configuration, logger: logger).findings
     simulated?.stop()
     let table = FindingTable(findings, DoctorCommand.style)
     try printOutput(table.text)

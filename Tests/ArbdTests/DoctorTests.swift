@@ -135,6 +135,40 @@ import Testing
     simulator.send(SIGTERM)
   }
 
+  @Test func whatARunTakesForItselfIsFree() async throws {
+    try daemon.file("records.jsonl", Record.trade(1, at: 1) + "\n")
+    try daemon.file("file", "")
+    func report(_ places: String) async throws -> Report {
+      try daemon.file(
+        "config.json",
+        #"{"sources":[{"type":"replay","path":"records.jsonl"}],"sinks":[{"type":"console"}],\#(places)}"#)
+      return Report(try await daemon.shell("LC_ALL=C.UTF-8 exec \"$ARBD\" doctor --config config.json"))
+    }
+    func line(_ report: Report, _ subject: String) -> String? {
+      report.text.split(separator: "\n").first { $0.dropFirst(3).hasPrefix(subject + " ") }
+        .map { $0.split(separator: " ").joined(separator: " ") }
+    }
+    let free = try await report(
+      #""state":{"path":"made/of/two"},"http":{"listen":"127.0.0.1:0"},"control":{"path":"c.sock"}"#)
+    #expect(free.status == 0, "\(free.text)")
+    #expect(line(free, "state") == "✓ state folder made/of/two can be used", "\(free.text)")
+    #expect(line(free, "control") == "✓ control socket c.sock can be made")
+    #expect(!FileManager.default.fileExists(atPath: daemon.path("made")), "nothing is made")
+
+    let silent = try SilentServer()
+    let taken = try await report(
+      #""state":{"path":"file"},"http":{"listen":"127.0.0.1:\#(silent.port)"},"control":{"path":"file"}"#)
+    #expect(taken.status == 1)
+    #expect(line(taken, "state") == "✗ state folder file is no folder", "\(taken.text)")
+    #expect(line(taken, "http") == "✗ http address Address already in use")
+    #expect(line(taken, "control") == "✗ control socket there is something that is no socket")
+
+    let long = try await report(
+      #""state":{"path":"file/deep"},"control":{"path":"\#(String(repeating: "x", count: 120))"}"#)
+    #expect(line(long, "state")?.hasPrefix("✗ state folder cannot look at file/deep: ") == true, "\(long.text)")
+    #expect(line(long, "control") == "✗ control socket longer than the 107 bytes that a socket's path can have")
+  }
+
   // MARK: Something is wrong
 
   @Test func aSelfSignedCertificateIsRefused() async throws {

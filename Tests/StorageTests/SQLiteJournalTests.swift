@@ -88,6 +88,19 @@ import Testing
     #expect(try journal.read(after: 0, limit: 10).alerts.map(\.position) == [3, 4])
   }
 
+  @Test func whoHasAFolderIsSaidWithoutTakingIt() throws {
+    #expect(StateFolder.obstacle(at: folder.path) == nil)
+    let journal = journal()
+    _ = try journal.open(sinks: ["a"])
+    #expect(StateFolder.obstacle(at: folder.path)?.contains("is in use by process") == true)
+    journal.close()
+    #expect(StateFolder.obstacle(at: folder.path) == nil)
+    let file = folder.path + "/journal.sqlite"
+    #expect(StateFolder.obstacle(at: file) == "\(file) is no folder")
+    #expect(StateFolder.obstacle(at: file + "/deeper")?.hasPrefix("cannot look at ") == true)
+    #expect(StateFolder.obstacle(at: folder.path + "/a/b") == nil)
+  }
+
   /// Two runs that number alerts from the same place would write over one another's.
   @Test func withoutItsLockAJournalIsNotWrittenToByTwo() throws {
     let first = journal()

@@ -202,3 +202,8 @@ package final class ControlServer: @unchecked Sendable {
     while read(wakeReader, &bytes, bytes.count) > 0 {}
   }
 }
+
+extension ControlServer {
+  /// Why a server could not listen there now; nil where one could. Makes nothing.
+  package static func obstacle(at path: String) -> String? { UnixSocket.obstacle(at: path)?.reason }
+}

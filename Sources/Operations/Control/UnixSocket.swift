@@ -78,6 +78,30 @@ struct UnixSocket: ~Copyable {
     throw ControlError(path: path, reason: "another process listens there")
   }
 
+  /// Why no socket could be made there now; nil where one could. Makes none.
+  static func obstacle(at path: String) -> ControlError? {
+    do throws(ControlError) {
+      _ = try withAddress(of: path) { _, _ in 0 }
+    } catch {
+      return error
+    }
+    var status = stat()
+    if lstat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFSOCK else {
+        return ControlError(path: path, reason: "there is something that is no socket")
+      }
+      do throws(ControlError) {
+        _ = try connected(to: path)
+        return ControlError(path: path, reason: "another process listens there")
+      } catch {
+        // What an earlier process left there is replaced.
+        if error.code != ECONNREFUSED { return error }
+      }
+    }
+    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    return access(folder, W_OK | X_OK) == 0 ? nil : ControlError(path, "cannot make a socket in \(folder)", errno)
+  }
+
   private static func withAddress(
     of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
   ) throws(ControlError) -> Int32 {
