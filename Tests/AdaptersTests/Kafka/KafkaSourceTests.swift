@@ -213,6 +213,29 @@ import Testing
     #expect(try trial.committed(of: "alerts").first?.offset == 4)
   }
 
+  /// librdkafka leaves the group for whoever does not poll for so long; all that was read would be read again.
+  @Test func whoWaitsForASinkStaysAMember() async throws {
+    let trial = try KafkaTrial(partitions: 1)
+    try trial.produce(KafkaTrial.prices(seconds: 0..<2))
+    let detector = try trial.worker()
+    await detector.wait(for: 1)
+    _ = await detector.stop()
+    let alert = try #require(detector.lines.first)
+    // More than the queue, the core and the way to it hold, and less than the mock keeps.
+    let lines = (0..<9_500).map { alert.replacing("\"detector\":\"BTC\"", with: "\"detector\":\"d\($0)\"") }
+    try trial.produce(lines, to: "alerts")
+    let deliverer = try trial.worker(
+      reads: .alerts, isSinkDown: true, queue: 1_000, properties: ["max.poll.interval.ms": "6500"])
+    await deliverer.waitForAttempts(1)
+    try await Task.sleep(for: .seconds(8))
+    deliverer.setSinkUp()
+    await deliverer.wait(for: lines.count)
+    _ = await deliverer.stop()
+    let delivered = deliverer.lines
+    #expect(delivered.count == lines.count)
+    #expect(Set(delivered).count == lines.count)
+  }
+
   @Test(.enabled(if: Kcat.isThere, "skipped: needs kcat"))
   func whatKcatWritesIsRead() async throws {
     let trial = try KafkaTrial(partitions: 1)

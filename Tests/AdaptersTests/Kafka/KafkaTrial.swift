@@ -115,7 +115,9 @@ struct KafkaTrial {
   /// Starts a run with a detector for each base, over windows of a second.
   func worker(
     bases: [String] = ["BTC"], reads: KafkaRecords = .prices, isSinkDown: Bool = false,
-    timeout: Duration = .seconds(10), startup: KafkaSourceOptions.Startup = .retry, transactions id: String? = nil
+    timeout: Duration = .seconds(10), startup: KafkaSourceOptions.Startup = .retry, transactions id: String? = nil,
+    queue: Int? = nil,
+    properties: [String: String] = [:]
   ) throws -> Worker {
     var options = KafkaSourceOptions()
     options.connection.brokers = bootstrap
@@ -125,6 +127,7 @@ struct KafkaTrial {
       "heartbeat.interval.ms": Secret("300"), "fetch.wait.max.ms": Secret("50"),
       "topic.metadata.refresh.interval.ms": Secret("500"),
     ]
+    options.connection.properties.merge(properties.mapValues { Secret($0) }) { $1 }
     options.topics = [reads == .prices ? topics.prices : topics.alerts]
     options.group = group
     options.reads = reads
@@ -139,6 +142,7 @@ struct KafkaTrial {
     var retrying = SinkOptions()
     retrying.retry.first = .milliseconds(20)
     retrying.retry.longest = .milliseconds(40)
+    if let queue { retrying.queue.capacity = queue }
     let output: any Sink = try id.map { try alertSink(transactions: $0, context) } ?? sink
     let run = Run(
       inputs: [Run.Input(name: "kafka", source: source)], detectors: detectors,
