@@ -126,13 +126,12 @@ package final class KafkaEvents: Sendable {
   private struct State {
     var fault: String?
     var statistics = KafkaStatistics()
-    var commitFault: KafkaError?
   }
 
   private let logger: Logger
   private let masks: @Sendable (String) -> String
   private let state = Mutex(State())
-  let assignment = AssignmentNews()
+  let consumerNews = ConsumerNews()
 
   init(_ configuration: KafkaConfiguration, _ logger: Logger) {
     self.logger = logger
@@ -144,16 +143,6 @@ package final class KafkaEvents: Sendable {
   var statistics: KafkaStatistics { state.withLock { $0.statistics } }
 
   func forgetFault() { state.withLock { $0.fault = nil } }
-
-  /// The newest that was not taken.
-  func takeCommitFault() -> KafkaConsumer.Event? {
-    state.withLock { state in
-      defer { state.commitFault = nil }
-      return state.commitFault.map { .commitFailed($0) }
-    }
-  }
-
-  func noteCommitFault(_ fault: KafkaError) { state.withLock { $0.commitFault = fault } }
 
   static func of(_ handle: OpaquePointer) -> KafkaEvents? {
     rd_kafka_opaque(handle).map { Unmanaged<KafkaEvents>.fromOpaque($0).takeUnretainedValue() }

@@ -46,7 +46,7 @@ package final class KafkaConsumer: Sendable {
   /// Leaves the group.
   deinit {
     // A change that nobody has answered would be waited for without end.
-    if events.assignment.close() { rd_kafka_assign(client.handle, nil) }
+    if events.consumerNews.close() { rd_kafka_assign(client.handle, nil) }
     rd_kafka_consumer_close(client.handle)
   }
 
@@ -79,9 +79,9 @@ package final class KafkaConsumer: Sendable {
 
   /// What comes next; waits at most so many milliseconds. `body` is given a record's value, which is lent to it.
   package func next(milliseconds: Int32, _ body: (UnsafeRawBufferPointer) -> Void) -> Event {
-    if let news = events.assignment.take() ?? events.takeCommitFault() { return news }
+    if let news = events.consumerNews.take() { return news }
     guard let message = rd_kafka_consumer_poll(client.handle, milliseconds) else {
-      return events.assignment.take() ?? events.takeCommitFault() ?? .nothing
+      return events.consumerNews.take() ?? .nothing
     }
     defer { rd_kafka_message_destroy(message) }
     switch message.pointee.err {
@@ -129,7 +129,7 @@ package final class KafkaConsumer: Sendable {
   /// Begins to read the partitions where it says; where it does not, as `auto.offset.reset` says.
   package func assign(_ positions: [KafkaPosition]) throws(KafkaError) {
     forgetPlaces()
-    events.assignment.answered()
+    events.consumerNews.answered()
     let list = KafkaPartitionList(positions)
     if isCooperative {
       try check(rd_kafka_incremental_assign(client.handle, list.pointer), "taking partitions")
@@ -143,7 +143,7 @@ package final class KafkaConsumer: Sendable {
     // librdkafka would remember it beyond the assignment, and bring nothing when the partition comes back.
     setPaused(false, partitions)
     forgetPlaces()
-    events.assignment.answered()
+    events.consumerNews.answered()
     let list = KafkaPartitionList(partitions.map { KafkaPosition(partition: $0, offset: nil) })
     if isCooperative {
       try check(rd_kafka_incremental_unassign(client.handle, list.pointer), "giving partitions up")
@@ -209,7 +209,7 @@ package final class KafkaConsumer: Sendable {
   static func setCallback(of settings: OpaquePointer) {
     rd_kafka_conf_set_rebalance_cb(settings) { handle, code, list, events in
       guard let handle, let list, let events else { return }
-      let news = Unmanaged<KafkaEvents>.fromOpaque(events).takeUnretainedValue().assignment
+      let news = Unmanaged<KafkaEvents>.fromOpaque(events).takeUnretainedValue().consumerNews
       let partitions = KafkaPartitionList.positions(in: list).map(\.partition)
       let change: Event? =
         switch code {
@@ -231,35 +231,51 @@ package final class KafkaConsumer: Sendable {
       let fault =
         code == RD_KAFKA_RESP_ERR_NO_ERROR ? list.flatMap { KafkaPartitionList.fault(in: $0) } : KafkaError(code)
       if let fault, fault.code != RD_KAFKA_RESP_ERR__NO_OFFSET.rawValue {
-        Unmanaged<KafkaEvents>.fromOpaque(events).takeUnretainedValue().noteCommitFault(fault)
+        Unmanaged<KafkaEvents>.fromOpaque(events).takeUnretainedValue().consumerNews.note(.commitFailed(fault))
       }
     }
   }
 }
 
-/// Changes of the assignment on their way from the callback to `next`.
-final class AssignmentNews: Sendable {
+/// What the callbacks have to say, on its way to `next`: changes of the assignment, and commits that failed.
+final class ConsumerNews: Sendable {
   private struct State {
-    var changes: [KafkaConsumer.Event] = []
+    var events: [KafkaConsumer.Event] = []
     /// Changes that the group waits for, those that were taken among them.
     var unanswered = 0
     var isClosed = false
   }
 
   private let state = Mutex(State())
+  /// So that a record costs no lock.
+  private let isThere = Atomic<Bool>(false)
 
-  /// False when nobody will take it.
+  /// A change that is to be answered. False when nobody will take it.
   func put(_ change: KafkaConsumer.Event) -> Bool {
     state.withLock { state in
       guard !state.isClosed else { return false }
-      state.changes.append(change)
+      state.events.append(change)
       state.unanswered += 1
+      isThere.store(true, ordering: .releasing)
       return true
     }
   }
 
+  /// Something that nobody waits for.
+  func note(_ event: KafkaConsumer.Event) {
+    state.withLock { state in
+      state.events.append(event)
+      isThere.store(true, ordering: .releasing)
+    }
+  }
+
   func take() -> KafkaConsumer.Event? {
-    state.withLock { $0.changes.isEmpty ? nil : $0.changes.removeFirst() }
+    guard isThere.load(ordering: .acquiring) else { return nil }
+    return state.withLock { state in
+      let event = state.events.isEmpty ? nil : state.events.removeFirst()
+      isThere.store(!state.events.isEmpty, ordering: .releasing)
+      return event
+    }
   }
 
   func answered() { state.withLock { $0.unanswered = max(0, $0.unanswered - 1) } }
