@@ -6,6 +6,7 @@ import Glibc
 final class FolderLock: Sendable {
   private let descriptor: Int32
   private let path: String
+  private let identity: FileIdentity?
 
   init(folder: String) throws(JournalError) {
     let path = folder + "/lock"
@@ -24,6 +25,7 @@ final class FolderLock: Sendable {
     // Last: an object that was never whole must not close what is closed already.
     self.descriptor = descriptor
     self.path = path
+    identity = FileIdentity(descriptor: descriptor)
   }
 
   /// Who has the folder; nil where nobody has.
@@ -42,10 +44,7 @@ final class FolderLock: Sendable {
   }
 
   /// Whether the file that is locked is still the one that others would find.
-  var isInPlace: Bool {
-    guard let own = FileIdentity(descriptor: descriptor) else { return false }
-    return own == FileIdentity(path)
-  }
+  var isInPlace: Bool { identity != nil && identity == FileIdentity(path) }
 
   deinit { close(descriptor) }
 }

@@ -48,9 +48,8 @@ public final class SQLiteJournal: AlertJournal {
   }
 
   public func write(_ change: JournalChange) throws(JournalError) {
-    try keepFolder()
     let time = now().microseconds
-    try use { database in
+    try use(keepingFolder: true) { database in
       try database.write { try JournalSchema.write(change, at: time, $0) }
     }
     if let last = change.alerts.last?.position { state.withLock { $0.newest = max($0.newest, last) } }
@@ -84,10 +83,9 @@ public final class SQLiteJournal: AlertJournal {
   }
 
   public func trim(delivered: Int64) throws(JournalError) -> Int64? {
-    try keepFolder()
     let oldest = now().microseconds - Int64(options.keep.age / .microseconds(1))
     let size = Int64(options.keep.size.bytes)
-    return try use { database in
+    return try use(keepingFolder: true) { database in
       try database.write { try JournalSchema.trim(delivered: delivered, before: oldest, size: size, $0) }
     }
   }
@@ -97,18 +95,6 @@ public final class SQLiteJournal: AlertJournal {
       try? state.database?.close()
       state = State()
     }
-  }
-
-  /// Before anything is written. Another run may have had the folder while its lock was gone: its alerts stand where this
-  /// one's would.
-  private func keepFolder() throws(JournalError) {
-    // Where the file itself is gone, a new one is needed first.
-    guard FileIdentity(path) == state.withLock({ $0.file }), try keepLock() else { return }
-    let newest = try use { database in
-      try database.read { try Int64.fetchOne($0, sql: "SELECT max(position) FROM alerts") ?? 0 }
-    }
-    guard newest > state.withLock({ $0.newest }) else { return }
-    throw JournalError("another run has written to \(path)", remedy: .renew)
   }
 
   /// Whether it had to be taken anew.
@@ -135,16 +121,30 @@ public final class SQLiteJournal: AlertJournal {
     }
   }
 
-  private func use<Result>(_ work: (DatabasePool) throws -> Result) throws(JournalError) -> Result {
+  /// `keepingFolder`: something is to be written.
+  private func use<Result>(
+    keepingFolder: Bool = false, _ work: (DatabasePool) throws -> Result
+  ) throws(JournalError) -> Result {
     let (database, file) = state.withLock { ($0.database, $0.file) }
     guard let database else { throw JournalError("\(path) is not open", remedy: .renew) }
     // SQLite would go on writing into a file that nobody can open any more.
     guard FileIdentity(path) == file else { throw JournalError("\(path) was deleted or replaced", remedy: .renew) }
+    let wasLost = keepingFolder ? try keepLock() : false
     do {
+      if wasLost { try refuseIfWritten(database) }
       return try work(database)
+    } catch let error as JournalError {
+      throw error
     } catch {
       throw JournalError("\(path): \(SQLiteJournal.text(of: error))", remedy: SQLiteJournal.remedy(for: error))
     }
+  }
+
+  /// Another run may have had the folder while its lock was gone: its alerts stand where this one's would.
+  private func refuseIfWritten(_ database: DatabasePool) throws {
+    let newest = try database.read { try Int64.fetchOne($0, sql: "SELECT max(position) FROM alerts") ?? 0 }
+    guard newest > state.withLock({ $0.newest }) else { return }
+    throw JournalError("another run has written to \(path)", remedy: .renew)
   }
 
   private func openingProblem(_ error: any Error) -> String {

@@ -8,18 +8,7 @@ import Testing
   init() throws { daemon = try Daemon() }
 
   private func replay() async throws {
-    let file = Daemon.project.appendingPathComponent("Configs/replay.json")
-    var configuration = try #require(
-      JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
-    var sources = try #require(configuration["sources"] as? [[String: Any]])
-    sources[0]["speed"] = "max"
-    sources[0]["path"] = Daemon.project.appendingPathComponent("Configs/quickstart.capture.jsonl").path
-    configuration["sources"] = sources
-    configuration["sinks"] = [
-      ["type": "sqlite", "path": "alerts.sqlite"], ["type": "jsonl", "path": "alerts.jsonl"],
-    ]
-    try JSONSerialization.data(withJSONObject: configuration)
-      .write(to: daemon.folder.appendingPathComponent("config.json"))
+    try daemon.replay(into: [["type": "sqlite", "path": "alerts.sqlite"], ["type": "jsonl", "path": "alerts.jsonl"]])
     let result = try await daemon.run("--config", "config.json")
     try #require(result.status == 0, "\(result.errors)")
   }

@@ -39,6 +39,20 @@ final class Daemon: Sendable {
     try #require(try JSONSerialization.jsonObject(with: content(name)) as? [String: Any])
   }
 
+  /// The replay that comes with arbd, as fast as it goes, to these sinks: five alerts of `btc`, two of `triangle`.
+  func replay(into sinks: [[String: String]]) throws {
+    let file = Daemon.project.appendingPathComponent("Configs/replay.json")
+    var configuration = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    var sources = try #require(configuration["sources"] as? [[String: Any]])
+    sources[0]["speed"] = "max"
+    sources[0]["path"] = Daemon.project.appendingPathComponent("Configs/quickstart.capture.jsonl").path
+    configuration["sources"] = sources
+    configuration["sinks"] = sinks
+    try JSONSerialization.data(withJSONObject: configuration)
+      .write(to: folder.appendingPathComponent("config.json"))
+  }
+
   // MARK: Runs
 
   /// The binary lies beside the test bundle.

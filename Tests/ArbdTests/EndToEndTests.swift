@@ -64,16 +64,7 @@ import Testing
   // MARK: The demo
 
   @Test func theReplayFindsWhatIsInIt() async throws {
-    let file = Daemon.project.appendingPathComponent("Configs/replay.json")
-    var configuration = try #require(
-      JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
-    var sources = try #require(configuration["sources"] as? [[String: Any]])
-    sources[0]["speed"] = "max"
-    sources[0]["path"] = Daemon.project.appendingPathComponent("Configs/quickstart.capture.jsonl").path
-    configuration["sources"] = sources
-    configuration["sinks"] = [["type": "console"], ["type": "jsonl", "path": "alerts.jsonl"]]
-    try JSONSerialization.data(withJSONObject: configuration)
-      .write(to: daemon.folder.appendingPathComponent("config.json"))
+    try daemon.replay(into: [["type": "console"], ["type": "jsonl", "path": "alerts.jsonl"]])
 
     let result = try await daemon.run("--config", "config.json", "--summary", "summary.json")
     #expect(result.status == 0, "\(result.errors)")

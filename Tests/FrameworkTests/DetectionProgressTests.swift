@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import ArbdFramework
@@ -71,6 +72,24 @@ import Testing
     }
     await execute(source, "a", [.alert], sink)
     #expect(answers.all.map { $0?.events } == [nil, 2_500])
+  }
+
+  /// Whoever asks again before the answer waits for more: a source can tell.
+  @Test func aSourceKnowsThatItHasAsked() async {
+    let asked = Mutex<[Bool]>([])
+    let source = ScriptedSource { log in
+      asked.withLock { $0.append(log.awaitsProgress) }
+      log.requestProgress()
+      try ScriptedSource.append(trades: 1...50, log)
+      _ = log.waitForProgress(atMost: .seconds(100))
+      asked.withLock { $0.append(log.awaitsProgress) }
+    }
+    await execute(source, "t", [.trade], ScriptedSink())
+    #expect(asked.withLock { $0 } == [false, false])
+    let log = InputLog(markets: MarketTable())
+    let writer = log.addLane(pace: .maximum)
+    writer.requestProgress()
+    #expect(writer.awaitsProgress)
   }
 
   @Test func theEndOfARunIsAnAnswer() async {

@@ -63,8 +63,13 @@ struct UnixSocket: ~Copyable {
   }
 
   private static func removeAbandoned(_ path: String) throws(ControlError) {
+    if try hasAbandoned(path) { unlink(path) }
+  }
+
+  /// Whether an earlier process has left a socket there; throws for what must not be replaced.
+  private static func hasAbandoned(_ path: String) throws(ControlError) -> Bool {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return }
+    guard lstat(path, &status) == 0 else { return false }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
       throw ControlError(path: path, reason: "there is something that is no socket")
     }
@@ -72,8 +77,7 @@ struct UnixSocket: ~Copyable {
       _ = try connected(to: path)
     } catch {
       guard error.code == ECONNREFUSED else { throw error }
-      unlink(path)
-      return
+      return true
     }
     throw ControlError(path: path, reason: "another process listens there")
   }
@@ -82,21 +86,9 @@ struct UnixSocket: ~Copyable {
   static func obstacle(at path: String) -> ControlError? {
     do throws(ControlError) {
       _ = try withAddress(of: path) { _, _ in 0 }
+      _ = try hasAbandoned(path)
     } catch {
       return error
-    }
-    var status = stat()
-    if lstat(path, &status) == 0 {
-      guard status.st_mode & S_IFMT == S_IFSOCK else {
-        return ControlError(path: path, reason: "there is something that is no socket")
-      }
-      do throws(ControlError) {
-        _ = try connected(to: path)
-        return ControlError(path: path, reason: "another process listens there")
-      } catch {
-        // What an earlier process left there is replaced.
-        if error.code != ECONNREFUSED { return error }
-      }
     }
     let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     return access(folder, W_OK | X_OK) == 0 ? nil : ControlError(path, "cannot make a socket in \(folder)", errno)

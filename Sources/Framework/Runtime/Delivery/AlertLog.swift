@@ -149,7 +149,7 @@ final class AlertLog: @unchecked Sendable {
       let first = tail.first?.position ?? lastPosition + 1
       // What is in memory is never looked for in the file, which may be a new one by then.
       guard cursor + 1 >= first else { return (cursor, min(writtenPosition, first - 1), nil) }
-      let last = state.fault == nil ? max(writtenPosition, announcedPosition) : lastPosition
+      let last = max(writtenPosition, announcedPosition)
       let count = min(limit, Int(max(0, last - cursor)))
       return (cursor, cursor, Array(tail.dropFirst(Int(cursor + 1 - first)).prefix(count)))
     }

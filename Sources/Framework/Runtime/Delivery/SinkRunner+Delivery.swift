@@ -33,7 +33,7 @@ extension SinkRunner {
       let alerts = portion?.alerts ?? []
       let others = inbox.take(limit - alerts.count)
       let records = alerts.map { Record.alert($0.alert) } + others
-      for alert in takeBuried() { filter?.forget(alert) }
+      if remembersRoutes { for alert in takeBuried() { filter?.forget(alert) } }
       let admitted = filter == nil ? records : records.filter { filter?.admits($0) != false }
       noteFiltered(records.count - admitted.count)
       let batch = Batch(
@@ -252,6 +252,8 @@ extension SinkRunner {
     }
   }
 
+  fileprivate var remembersRoutes: Bool { options.filter?.cooldown != nil }
+
   fileprivate func takeBuried() -> [Alert] {
     state.withLock { state in
       defer { state.buried = [] }
@@ -261,7 +263,7 @@ extension SinkRunner {
 
   /// Makes records into dead letters: an alert is kept in the journal, or at least in the log.
   func bury(_ records: [Record], _ reason: String) {
-    let remembers = options.filter?.cooldown != nil
+    let remembers = remembersRoutes
     let isNews = state.withLock { state in
       state.counts.rejected += UInt64(records.count { $0.kind != .status })
       if remembers { state.buried += records.compactMap { if case .alert(let alert) = $0 { alert } else { nil } } }
